@@ -1,0 +1,14 @@
+//! One topology file describes two data centres and what runs in them.
+//!
+//! Data flows one way, and no stage imports another:
+//!
+//! ```text
+//! text -> load -> Topology -> check -> plan -> Plan -> render -> [Artifact] -> verify -> io | diff | report
+//! ```
+
+pub mod diag;
+pub mod io;
+pub mod load;
+pub mod model;
+pub mod report;
+pub mod verify;
