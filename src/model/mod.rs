@@ -1,7 +1,16 @@
 //! The plain types that every stage shares: data, invariants and `Display`, no algorithms.
 
 pub mod artifact;
+pub mod name;
 pub mod path;
+pub mod plan;
+pub(crate) mod text;
+pub mod topology;
+pub mod unit;
 
 pub use artifact::{Artifact, Content};
+pub use name::{DnsName, HostName, Name, Reference, TopicName, UrlPath};
 pub use path::{Path, Step};
+pub use plan::Plan;
+pub use text::Malformed;
+pub use topology::Topology;
