@@ -60,3 +60,11 @@ pub fn host_file(plan: &Plan, host: &HostName, file: &str) -> String {
     let site = plan.hosts.get(host).map_or("unknown", |host: &Host| host.site.as_str());
     format!("hosts/{site}/{host}/{file}")
 }
+
+/// An image of the platform's own, from the mirror that the topology names.
+pub fn image(topology: &Topology, repository: &str, tag: &str) -> String {
+    match &topology.kubernetes.image_registry {
+        Some(registry) => format!("{registry}/{repository}:{tag}"),
+        None => format!("{repository}:{tag}"),
+    }
+}

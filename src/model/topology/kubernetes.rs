@@ -29,6 +29,11 @@ pub struct Kubernetes {
     /// The network plugin.
     #[serde(default)]
     pub cni: Cni,
+    /// Where the platform's own images are pulled from: a mirror that both data centres reach, or nothing for
+    /// the public names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9.:-]*(/[a-z0-9._-]+)*$"), extend("x-help" = "a registry and path such as `registry.inuretech.ru/mirror`"), example = &"registry.inuretech.ru/mirror")]
+    pub image_registry: Option<String>,
     /// The storage class of stateful workloads; it must bind when the first pod is scheduled.
     #[serde(default = "Kubernetes::default_storage")]
     #[schemars(example = &"local-ssd")]
