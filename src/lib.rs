@@ -14,3 +14,6 @@ pub mod plan;
 pub mod render;
 pub mod report;
 pub mod verify;
+
+#[cfg(test)]
+pub(crate) mod testing;
