@@ -6,6 +6,7 @@
 //! text -> load -> Topology -> check -> plan -> Plan -> render -> [Artifact] -> verify -> io | diff | report
 //! ```
 
+pub mod check;
 pub mod diag;
 pub mod io;
 pub mod load;
