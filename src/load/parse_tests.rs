@@ -33,7 +33,10 @@ fn reads_every_kind_of_value() {
 
 #[test]
 fn expands_aliases() {
-    assert_eq!(value("a: &x {k: [1]}\nb: *x\nc: [*x, *x]"), json!({"a": {"k": [1]}, "b": {"k": [1]}, "c": [{"k": [1]}, {"k": [1]}]}));
+    assert_eq!(
+        value("a: &x {k: [1]}\nb: *x\nc: [*x, *x]"),
+        json!({"a": {"k": [1]}, "b": {"k": [1]}, "c": [{"k": [1]}, {"k": [1]}]})
+    );
 }
 
 #[test]
@@ -93,7 +96,8 @@ fn stops_at_the_size_limit() {
     assert_eq!(code(&list(MAX_NODES)), codes::TOO_LARGE.0);
 }
 
-const SEED: &str = "name: x\nservices:\n  a: &a {ports: {http: 80}, env: [\"q\\n\", 'r']}\n  b: *a\nlist:\n- 1\n- k: |\n    text\n";
+const SEED: &str =
+    "name: x\nservices:\n  a: &a {ports: {http: 80}, env: [\"q\\n\", 'r']}\n  b: *a\nlist:\n- 1\n- k: |\n    text\n";
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]

@@ -62,11 +62,8 @@ fn is_float(unsigned: &str) -> bool {
         None => (unsigned, None),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mantissa_fits = if whole.is_empty() {
-        all_digits(fraction)
-    } else {
-        all_digits(whole) && (fraction.is_empty() || all_digits(fraction))
-    };
+    let mantissa_fits =
+        if whole.is_empty() { all_digits(fraction) } else { all_digits(whole) && (fraction.is_empty() || all_digits(fraction)) };
     mantissa_fits && exponent.is_none_or(all_digits)
 }
 
@@ -80,7 +77,26 @@ mod tests {
 
     #[test]
     fn follows_the_core_schema() {
-        for text in ["yes", "no", "on", "off", "y", "0x", "0o8", "1_000", "12:30:45", "1.2.3", "1e", "e1", ".", "-", "+-1", "10.0.0.0/8", "-.e1", "2026-01-02"] {
+        for text in [
+            "yes",
+            "no",
+            "on",
+            "off",
+            "y",
+            "0x",
+            "0o8",
+            "1_000",
+            "12:30:45",
+            "1.2.3",
+            "1e",
+            "e1",
+            ".",
+            "-",
+            "+-1",
+            "10.0.0.0/8",
+            "-.e1",
+            "2026-01-02",
+        ] {
             assert_eq!(resolve(text), Ok(Kind::String(text.to_owned())), "{text}");
         }
         for text in ["", "~", "null", "Null", "NULL"] {

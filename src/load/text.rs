@@ -52,7 +52,10 @@ pub(super) fn control_character(file: usize, text: &str) -> Option<Finding> {
     let (start, found) = text.char_indices().find(|(_, c)| !printable(*c))?;
     let place = Place::Bytes(Span { file, start, end: start + found.len_utf8() });
     let message = format!("control character U+{:04X} in the file", u32::from(found));
-    Some(Finding::error(codes::CONTROL_CHARACTER, place, message).help("delete the character; it is usually left by a copy from elsewhere"))
+    Some(
+        Finding::error(codes::CONTROL_CHARACTER, place, message)
+            .help("delete the character; it is usually left by a copy from elsewhere"),
+    )
 }
 
 fn printable(c: char) -> bool {
