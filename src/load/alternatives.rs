@@ -20,7 +20,7 @@ impl<'s> Explainer<'s> {
         let schema = self.schema;
         let fitting: Vec<_> = all.into_iter().filter(|(branch, _)| fits(schema, branch, value)).collect();
         if let [(_, errors)] = fitting.as_slice() {
-            return errors.iter().for_each(|error| self.explain(error));
+            return self.explain_all(errors);
         }
         if fitting.is_empty() {
             return self.wrong_type(node, at.clone(), value);
@@ -30,8 +30,14 @@ impl<'s> Explainer<'s> {
             return self.not_listed(at.clone(), value, &lists.concat());
         }
         match self.closest(&fitting, value) {
-            Some(errors) => errors.iter().for_each(|error| self.explain(error)),
+            Some(errors) => self.explain_all(errors),
             None => self.none_fits(node, &fitting, at, value),
+        }
+    }
+
+    fn explain_all(&mut self, errors: &[ValidationError<'_>]) {
+        for error in errors {
+            self.explain(error);
         }
     }
 

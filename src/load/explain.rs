@@ -46,7 +46,9 @@ impl<'s> Explainer<'s> {
         let value = error.instance().as_ref();
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
-                unexpected.iter().for_each(|key| self.unknown_key(node, &at, key));
+                for key in unexpected {
+                    self.unknown_key(node, &at, key);
+                }
             }
             ValidationErrorKind::Required { property } => self.missing_key(node, at, &plain(property)),
             ValidationErrorKind::Type { .. } => self.wrong_type(node, at, value),

@@ -34,18 +34,17 @@ pub fn parse(file: usize, text: &str) -> Result<Node, Vec<Finding>> {
     for event in Parser::new_from_str_with_options(text, options) {
         let step = match event {
             Ok((event, span)) => builder.event(event, &span),
-            Err(error) => Err(builder.syntax(&error, text.len())),
+            Err(error) => builder.stop(builder.syntax(&error, text.len())),
         };
-        if let Err(finding) = step {
-            builder.findings.push(finding);
-            break;
-        }
-        if builder.findings.len() >= MAX_FINDINGS {
+        if step.is_err() || builder.findings.len() >= MAX_FINDINGS {
             break;
         }
     }
     builder.finish()
 }
+
+/// A finding was added after which reading cannot go on.
+struct Stop;
 
 /// A collection that is not closed yet.
 struct Open {
@@ -76,8 +75,13 @@ impl Builder {
         Self { file, open, root: None, documents: 0, nodes: 0, anchors: Anchors::default(), findings }
     }
 
-    /// Takes one event; the error is a finding after which reading cannot go on.
-    fn event(&mut self, event: Event<'_>, at: &granit_parser::Span) -> Result<(), Finding> {
+    fn stop(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.findings.push(finding);
+        Err(Stop)
+    }
+
+    /// Takes one event.
+    fn event(&mut self, event: Event<'_>, at: &granit_parser::Span) -> Result<(), Stop> {
         let span = self.span(at);
         if event.tag().is_some() {
             let tag = at.tag_span().map_or_else(|| span.clone(), |tag| self.span(&tag));
@@ -101,27 +105,27 @@ impl Builder {
         }
     }
 
-    fn document(&mut self, span: Span) -> Result<(), Finding> {
+    fn document(&mut self, span: Span) -> Result<(), Stop> {
         self.documents += 1;
         if self.documents == 1 {
             return Ok(());
         }
         let finding = Finding::error(codes::SEVERAL_DOCUMENTS, Place::Bytes(span), "a second document starts here");
-        Err(finding.help("keep one document in a file; give several files to lay one over the other"))
+        self.stop(finding.help("keep one document in a file; give several files to lay one over the other"))
     }
 
-    fn start(&mut self, span: Span, style: StructureStyle, anchor: usize, items: Items) -> Result<(), Finding> {
+    fn start(&mut self, span: Span, style: StructureStyle, anchor: usize, items: Items) -> Result<(), Stop> {
         if self.expects_key() {
-            return Err(not_a_key(span));
+            return self.stop(not_a_key(span));
         }
         if self.open.len() >= MAX_DEPTH {
-            return Err(too_deep(span));
+            return self.stop(too_deep(span));
         }
         self.open.push(Open { span, anchor, block: style == StructureStyle::Block, items });
         Ok(())
     }
 
-    fn end(&mut self, end: &Span) -> Result<(), Finding> {
+    fn end(&mut self, end: &Span) -> Result<(), Stop> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let mut span = open.span;
         let kind = match open.items {
@@ -147,7 +151,7 @@ impl Builder {
         self.place(node, open.block)
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, span: Span) -> Result<(), Finding> {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, span: Span) -> Result<(), Stop> {
         let plain = style == ScalarStyle::Plain;
         if let Some(Open { items: Items::Map(_, key @ None), .. }) = self.open.last_mut() {
             if plain && text == "<<" {
@@ -173,33 +177,37 @@ impl Builder {
         self.place(node, false)
     }
 
-    fn alias(&mut self, id: usize, span: Span) -> Result<(), Finding> {
+    fn alias(&mut self, id: usize, span: Span) -> Result<(), Stop> {
         if self.expects_key() {
-            return Err(not_a_key(span));
+            return self.stop(not_a_key(span));
         }
-        let copy = self.anchors.copy(id, MAX_DEPTH - self.open.len());
-        let node = copy.map_err(|reason| cannot_expand(reason, span.clone()))?;
-        self.place(Node { span, ..node }, false)
+        match self.anchors.copy(id, MAX_DEPTH - self.open.len()) {
+            Ok(node) => self.place(Node { span, ..node }, false),
+            Err(reason) => self.stop(cannot_expand(reason, span)),
+        }
     }
 
-    fn keep(&mut self, anchor: usize, node: &Node) -> Result<(), Finding> {
+    fn keep(&mut self, anchor: usize, node: &Node) -> Result<(), Stop> {
         if anchor == 0 {
             return Ok(());
         }
-        self.anchors.keep(anchor, node).map_err(|reason| cannot_expand(reason, node.span.clone()))
+        match self.anchors.keep(anchor, node) {
+            Ok(()) => Ok(()),
+            Err(reason) => self.stop(cannot_expand(reason, node.span.clone())),
+        }
     }
 
-    fn place(&mut self, mut node: Node, block: bool) -> Result<(), Finding> {
+    fn place(&mut self, mut node: Node, block: bool) -> Result<(), Stop> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let message = format!("more than {MAX_NODES} values in one file");
-            return Err(Finding::error(codes::TOO_LARGE, Place::Bytes(node.span), message));
+            return self.stop(Finding::error(codes::TOO_LARGE, Place::Bytes(node.span), message));
         }
         match self.open.last_mut().map(|open| &mut open.items) {
             None => self.root = Some(node),
             Some(Items::Seq(items)) => items.push(node),
             Some(Items::Map(entries, key)) => {
-                let Some((key, key_span)) = key.take() else { return Err(not_a_key(node.span)) };
+                let Some((key, key_span)) = key.take() else { return self.stop(not_a_key(node.span)) };
                 if block || node.span.range().is_empty() {
                     node.span = key_span.clone();
                 }

@@ -89,8 +89,9 @@ impl Node {
             (Kind::Map(entries), Step::Key(key)) => in_map(entries, key),
             // A JSON pointer cannot tell the key `1` from the position 1.
             (Kind::Map(entries), Step::Index(index)) => in_map(entries, &index.to_string()),
-            (Kind::Seq(_), Step::Key(_)) => None,
-            (Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::String(_), _) => None,
+            (Kind::Seq(_), Step::Key(_)) | (Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::String(_), _) => {
+                None
+            }
         }
     }
 
