@@ -10,5 +10,6 @@ pub mod diag;
 pub mod io;
 pub mod load;
 pub mod model;
+pub mod render;
 pub mod report;
 pub mod verify;

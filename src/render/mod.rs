@@ -1,0 +1,3 @@
+//! From the plan to the files, in memory only.
+
+pub mod write;
