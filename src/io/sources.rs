@@ -137,7 +137,9 @@ mod tests {
     fn a_pipe_without_end_is_refused() {
         let error = read(&[PathBuf::from("-")], io::repeat(b'x')).unwrap_err();
         assert_eq!(error.to_string(), "`<stdin>` is refused: more than 16 MB");
-        assert!(matches!(read(&[PathBuf::from("/dev/zero")], io::empty()), Err(InputError::TooLarge(name)) if name == "/dev/zero"));
+        assert!(
+            matches!(read(&[PathBuf::from("/dev/zero")], io::empty()), Err(InputError::TooLarge(name)) if name == "/dev/zero")
+        );
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub enum WriteError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// There is no lock file, but there are other files.
-    #[error("`{folder}` was not written by inuretech and is not empty: {files}", folder = .folder.display(), files = list(.files))]
+    #[error("`{}` was not written by inuretech and is not empty: {}", .folder.display(), list(.files))]
     NotOurs {
         /// The output folder.
         folder: PathBuf,
@@ -60,7 +60,7 @@ pub enum WriteError {
         files: Vec<String>,
     },
     /// There are files that the lock file does not know.
-    #[error("`{folder}` holds files that inuretech did not write: {files}", folder = .folder.display(), files = list(.files))]
+    #[error("`{}` holds files that inuretech did not write: {}", .folder.display(), list(.files))]
     Unknown {
         /// The output folder.
         folder: PathBuf,
@@ -212,7 +212,8 @@ impl Place {
         if fs::symlink_metadata(folder.join(".git")).is_ok() {
             return Err(WriteError::Repository(folder));
         }
-        let files: Vec<String> = replaced.iter().filter(|stale| stale.why == Why::Unknown).map(|stale| stale.path.clone()).collect();
+        let files: Vec<String> =
+            replaced.iter().filter(|stale| stale.why == Why::Unknown).map(|stale| stale.path.clone()).collect();
         match (files.is_empty() || force, ours) {
             (true, _) => Ok(()),
             (false, true) => Err(WriteError::Unknown { folder, files }),

@@ -12,7 +12,8 @@ use super::*;
 const CHILD: &str = "io::swap::tests::child";
 
 fn tree(files: &[(&str, &str)]) -> Tree {
-    let file = |path: &str, text: &str| File { bytes: text.as_bytes().to_vec(), executable: path.ends_with(".sh"), sources: Vec::new() };
+    let file =
+        |path: &str, text: &str| File { bytes: text.as_bytes().to_vec(), executable: path.ends_with("sh"), sources: Vec::new() };
     Tree(files.iter().map(|(path, text)| ((*path).to_owned(), file(path, text))).collect())
 }
 
@@ -152,7 +153,8 @@ fn a_link_to_the_output_folder_stays_a_link() {
 fn only_leftovers_that_are_surely_ours_are_removed() {
     let (parent, out) = out();
     let folder = |name: &str| fs::create_dir(parent.path().join(name)).unwrap();
-    let others = [".out.inuretech-12345", ".out.inuretech-123456-new", ".out.inuretech-12.456", ".other.inuretech-123456", ".out"];
+    let others =
+        [".out.inuretech-12345", ".out.inuretech-123456-new", ".out.inuretech-12.456", ".other.inuretech-123456", ".out"];
     others.into_iter().chain([".out.inuretech-abcDE1", ".out.inuretech-abcDE2", ".out.inuretech-abcDE3-old"]).for_each(folder);
     fs::write(parent.path().join(".out.inuretech-aFile1"), "").unwrap();
     let living = lock_folder(&parent.path().join(".out.inuretech-abcDE2")).unwrap();
@@ -170,7 +172,8 @@ fn only_leftovers_that_are_surely_ours_are_removed() {
 fn child() {
     let Ok(out) = env::var("INURETECH_TEST_OUT").map(PathBuf::from) else { return };
     let number = |name: &str| env::var(name).unwrap().parse::<usize>().unwrap();
-    let (first, rounds, moment) = (number("INURETECH_TEST_FIRST"), number("INURETECH_TEST_ROUNDS"), env::var("INURETECH_TEST_STEP").unwrap());
+    let (first, rounds, moment) =
+        (number("INURETECH_TEST_FIRST"), number("INURETECH_TEST_ROUNDS"), env::var("INURETECH_TEST_STEP").unwrap());
     let exchange = if env::var_os("INURETECH_TEST_PLAIN").is_some() { unsupported } else { exchange };
     let after = |step: Step| {
         if format!("{step:?}") == moment {
@@ -248,7 +251,8 @@ fn ten_thousand_files() {
     let (_parent, out) = out();
     let manifest = "word: value\n".repeat(208);
     let paths: Vec<String> = (0..10_000).map(|number| format!("kubernetes/area-{}/object-{number}.yaml", number % 40)).collect();
-    let tree = |last: &str| tree(&paths.iter().map(|path| (path.as_str(), manifest.as_str())).chain([("z", last)]).collect::<Vec<_>>());
+    let tree =
+        |last: &str| tree(&paths.iter().map(|path| (path.as_str(), manifest.as_str())).chain([("z", last)]).collect::<Vec<_>>());
     for (what, tree) in [("new", tree("1")), ("changed", tree("2")), ("unchanged", tree("2"))] {
         let started = Instant::now();
         let _ = write(&tree, &out, false).unwrap();

@@ -123,18 +123,17 @@ fn walk(folder: &Path, prefix: &str, found: &mut BTreeMap<String, Found>) -> Res
 
 /// How an output folder differs from a rendered tree, in the order of the paths; a folder that is not there misses everything.
 pub fn compare(tree: &Tree, folder: &Path) -> Result<Vec<Stale>, ReadError> {
-    match read(folder)? {
-        Some(disk) => differences(tree, &Lock::of(tree).to_bytes()?, &disk),
-        None => {
-            let paths: BTreeSet<&str> = tree.0.keys().map(String::as_str).chain([LOCK_FILE]).collect();
-            Ok(paths.into_iter().map(|path| Stale { path: path.to_owned(), why: Why::Missing }).collect())
-        }
-    }
+    let Some(disk) = read(folder)? else {
+        let paths: BTreeSet<&str> = tree.0.keys().map(String::as_str).chain([LOCK_FILE]).collect();
+        return Ok(paths.into_iter().map(|path| Stale { path: path.to_owned(), why: Why::Missing }).collect());
+    };
+    differences(tree, &Lock::of(tree).to_bytes()?, &disk)
 }
 
 /// How what lies on disk differs from a rendered tree with this lock file.
 pub(super) fn differences(tree: &Tree, lock: &[u8], disk: &OnDisk) -> Result<Vec<Stale>, ReadError> {
-    let paths: BTreeSet<&str> = tree.0.keys().chain(disk.found.keys()).map(String::as_str).filter(|path| *path != LOCK_FILE).collect();
+    let paths: BTreeSet<&str> =
+        tree.0.keys().chain(disk.found.keys()).map(String::as_str).filter(|path| *path != LOCK_FILE).collect();
     let differs = |path: &str| Ok(disk.differs(path, tree.get(path))?.map(|why| Stale { path: path.to_owned(), why }));
     let found = paths.into_par_iter().map(differs).collect::<Result<Vec<_>, FileError>>()?;
     let mut stale: Vec<Stale> = found.into_iter().flatten().collect();

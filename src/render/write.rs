@@ -151,16 +151,89 @@ mod tests {
 
     /// Strings that some reader of YAML takes for something else, or for no YAML at all.
     const AWKWARD: [&str; 78] = [
-        "", " ", "~", "null", "Null", "NULL", "yes", "Yes", "no", "NO", "on", "On", "off", "OFF", "y", "n", "Y", "true", "True",
-        "false", "FALSE", "1", "-1", "+1", "0", "012", "0o14", "0x1F", "0b11", "1_000", "1e3", "1.5", "1.", ".5", ".inf", "-.INF",
-        ".nan", "12:30:45", "190:20:30", "2001-12-14", "2001-12-14t21:59:43.10-05:00", "=", "<<", "-", "- x", "--- x", "---",
-        "...", "? x", ": x", "x: y", "x:", "x #y", "# x", "{{ x }}", "{x", "[x", "]", "}", "&x", "*x", "!x", "!!str x", "|", ">",
-        "%x", "@x", "`x", "'x'", "\"x\"", " leading", "trailing ", "tab\tinside", "\ttab", "back\\slash", "nul\u{0}", "nel\u{85}x",
+        "",
+        " ",
+        "~",
+        "null",
+        "Null",
+        "NULL",
+        "yes",
+        "Yes",
+        "no",
+        "NO",
+        "on",
+        "On",
+        "off",
+        "OFF",
+        "y",
+        "n",
+        "Y",
+        "true",
+        "True",
+        "false",
+        "FALSE",
+        "1",
+        "-1",
+        "+1",
+        "0",
+        "012",
+        "0o14",
+        "0x1F",
+        "0b11",
+        "1_000",
+        "1e3",
+        "1.5",
+        "1.",
+        ".5",
+        ".inf",
+        "-.INF",
+        ".nan",
+        "12:30:45",
+        "190:20:30",
+        "2001-12-14",
+        "2001-12-14t21:59:43.10-05:00",
+        "=",
+        "<<",
+        "-",
+        "- x",
+        "--- x",
+        "---",
+        "...",
+        "? x",
+        ": x",
+        "x: y",
+        "x:",
+        "x #y",
+        "# x",
+        "{{ x }}",
+        "{x",
+        "[x",
+        "]",
+        "}",
+        "&x",
+        "*x",
+        "!x",
+        "!!str x",
+        "|",
+        ">",
+        "%x",
+        "@x",
+        "`x",
+        "'x'",
+        "\"x\"",
+        " leading",
+        "trailing ",
+        "tab\tinside",
+        "\ttab",
+        "back\\slash",
+        "nul\u{0}",
+        "nel\u{85}x",
         "ls\u{2028}x",
     ];
 
     /// Strings of several lines, with every end that a block scalar knows.
-    const LINES: [&str; 10] = ["a\n", "a\n\n", "a\nb", "\na", "\n", " a\nb\n", "a \nb\n", "a\r\nb", "a\rb", "#!/bin/sh\n\tset -eu\n"];
+    const LINES: [&str; 10] =
+        ["a\n", "a\n\n", "a\nb", "\na", "\n", " a\nb\n", "a \nb\n", "a\r\nb", "a\rb", "#!/bin/sh\n\tset -eu\n"];
 
     fn artifact(content: Content) -> Artifact {
         Artifact { path: "x".to_owned(), content, sources: Vec::new(), executable: false }
@@ -211,7 +284,8 @@ mod tests {
 
     #[test]
     fn an_object_opens_as_people_read_it() {
-        let object = json!({ "data": 1, "spec": { "b": 1, "a": [] }, "metadata": { "name": "x" }, "kind": "K", "apiVersion": "v1" });
+        let object =
+            json!({ "data": 1, "spec": { "b": 1, "a": [] }, "metadata": { "name": "x" }, "kind": "K", "apiVersion": "v1" });
         let expected = "apiVersion: v1\nkind: K\nmetadata:\n  name: x\nspec:\n  a: []\n  b: 1\ndata: 1\n";
         assert_eq!(text(Content::Object(object)), expected);
     }

@@ -8,7 +8,8 @@ use super::{Job, Outcome, Tool, in_etc};
 use crate::io::FileError;
 
 /// gdnsd's own reader of its configuration, its zones and what they refer to.
-pub const GDNSD: Tool = Tool { name: "gdnsd checkconf", applies: |path, _| in_etc(path, "gdnsd") == Some("config"), check: check_config };
+pub const GDNSD: Tool =
+    Tool { name: "gdnsd checkconf", applies: |path, _| in_etc(path, "gdnsd") == Some("config"), check: check_config };
 
 /// The strictest common reader of zone files.
 pub const ZONE: Tool = Tool { name: "named-checkzone", applies: |path, _| zone(path).is_some(), check: check_zone };
@@ -64,7 +65,9 @@ fn plain_record(line: &str) -> String {
 /// The first of two lifetimes `30/10`; every other word as it is.
 fn lifetime(word: &str) -> &str {
     match word.split_once('/') {
-        Some((longest, shortest)) if [longest, shortest].iter().all(|part| part.starts_with(|c: char| c.is_ascii_digit())) => longest,
+        Some((longest, shortest)) if [longest, shortest].iter().all(|part| part.starts_with(|c: char| c.is_ascii_digit())) => {
+            longest
+        }
         _ => word,
     }
 }

@@ -27,17 +27,17 @@ fn check(job: &Job<'_>) -> Result<Outcome, FileError> {
 /// One line as the copy has it; it stays one line, so that line numbers hold.
 fn stand_in(line: &str, certificates: &Certificates, rendered: &dyn Fn(&str) -> Option<String>) -> String {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let replaced = |position: usize, word: &str| match (words.first(), position.checked_sub(1).and_then(|before| words.get(before))) {
-        (Some(&("server" | "peer" | "nameserver")), _) if position == 2 => resolved(word),
-        (Some(&("server-template" | "log")), _) if position == words.len().min(4) - 1 && word.contains(':') => resolved(word),
-        (_, Some(&"crt")) => certificates.both.clone(),
-        (_, Some(&("ca-file" | "ca-verify-file"))) if !word.starts_with('@') => certificates.certificate.clone(),
-        _ => rendered(word).unwrap_or_else(|| word.to_owned()),
-    };
+    let replaced =
+        |position: usize, word: &str| match (words.first(), position.checked_sub(1).and_then(|before| words.get(before))) {
+            (Some(&("server" | "peer" | "nameserver")), _) if position == 2 => resolved(word),
+            (Some(&("server-template" | "log")), _) if position == words.len().min(4) - 1 && word.contains(':') => resolved(word),
+            (_, Some(&"crt")) => certificates.both.clone(),
+            (_, Some(&("ca-file" | "ca-verify-file"))) if !word.starts_with('@') => certificates.certificate.clone(),
+            _ => rendered(word).unwrap_or_else(|| word.to_owned()),
+        };
     match words.as_slice() {
-        ["user" | "group" | "chroot", _] => String::new(),
+        [] | ["user" | "group" | "chroot", _] => String::new(),
         // Comments and quoted texts are not taken apart.
-        [] => String::new(),
         [first, ..] if first.starts_with('#') || line.contains('"') && !matches!(*first, "server" | "bind") => line.to_owned(),
         _ => {
             let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();

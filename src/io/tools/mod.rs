@@ -118,7 +118,9 @@ pub fn verify(tree: &Tree, search: &OsStr) -> Result<Vec<ToolResult>, FileError>
     let root = fs::canonicalize(scratch.path()).map_err(at("open", scratch.path()))?;
     let runner = Runner::new(search);
     let certificates = Certificates::make(&runner, &root)?;
-    let checks = TOOLS.iter().flat_map(|tool| tree.iter().filter(|(path, file)| (tool.applies)(path, file)).map(move |found| (tool, found)));
+    let checks = TOOLS
+        .iter()
+        .flat_map(|tool| tree.iter().filter(|(path, file)| (tool.applies)(path, file)).map(move |found| (tool, found)));
     let checks: Vec<_> = checks.enumerate().collect();
     let run = |(number, (tool, (path, file))): (usize, (&Tool, (&str, &File)))| {
         let folder = root.join(number.to_string());
@@ -196,8 +198,8 @@ pub const EXPLANATIONS: &[Explanation] = &[
         code: REFUSED,
         severity: Severity::Error,
         title: "a real component refuses its file",
-        why: "The program that will read the file on the host was asked about it and said no. It knows its own format better than \
-              any rule here does, so this is a fault of the renderer, or of a text that the topology hands through to the file.",
+        why: "The program that will read the file on the host was asked about it and said no. It knows its own format better \
+              than any rule here does, so this is a fault of the renderer, or of a text that the topology hands through to the file.",
         example: "",
         fix: "Look at the options that the topology passes through to this component; where there are none, report the fault.",
     },

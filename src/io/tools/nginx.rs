@@ -92,7 +92,7 @@ impl<'a> Copy<'a> {
         let words: Vec<&str> = statement.trim_end_matches(';').split_whitespace().collect();
         let [name, arguments @ ..] = words.as_slice() else { return String::new() };
         let argument = arguments.first().copied().unwrap_or_default();
-        let rest = arguments.iter().skip(1).map(|word| format!(" {word}")).collect::<String>();
+        let rest = arguments.iter().skip(1).flat_map(|word| [" ", word]).collect::<String>();
         match *name {
             "upstream" => self.in_upstream = true,
             "}" => self.in_upstream = false,
@@ -116,7 +116,8 @@ impl<'a> Copy<'a> {
     /// Places for everything that nginx would otherwise write to the system's own folders.
     fn writes(&self) -> String {
         let named = |name: &&&str| !self.job.text().contains(&format!("{} ", **name));
-        let paths: Vec<String> = WRITES.iter().filter(named).map(|name| format!("{name} {};", self.job.inside(&format!("/tmp/{name}")))).collect();
+        let path = |name: &&str| format!("{name} {};", self.job.inside(&format!("/tmp/{name}")));
+        let paths: Vec<String> = WRITES.iter().filter(named).map(path).collect();
         format!("access_log {}; {}", self.job.inside("/run/access.log"), paths.join(" "))
     }
 

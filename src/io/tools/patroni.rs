@@ -2,7 +2,7 @@
 //!
 //! Patroni's check connects to etcd and looks for the server's programs. In the copy, etcd is a socket of ours that
 //! accepts, the programs are empty files, listen addresses are loopback, and passwords that come from the environment
-//! are made up. So the check needs neither a running etcd nor PostgreSQL.
+//! are made up. So the check needs neither a running etcd nor a database server.
 
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
@@ -18,7 +18,7 @@ use crate::io::{FileError, at};
 /// Patroni's own schema of its file.
 pub const PATRONI: Tool = Tool { name: "patroni --validate-config", applies: |path, _| is_patroni(path), check: check_file };
 
-/// PostgreSQL's own reading of every parameter.
+/// The database server's own reading of every parameter.
 pub const POSTGRES: Tool = Tool { name: "postgres -C", applies: |path, _| is_patroni(path), check: check_parameters };
 
 /// The programs that Patroni looks for.

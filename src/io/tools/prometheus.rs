@@ -8,7 +8,7 @@ use super::{File, Outcome, Tool, has_extension};
 /// The first lines of a file in which its kind is looked for; ours open with it.
 const HEAD: usize = 512;
 
-/// Prometheus' own reader of rules, with every PromQL expression in them.
+/// Prometheus' own reader of rules, with every expression in them.
 pub const RULES: Tool = Tool {
     name: "promtool check rules",
     applies: |path, file| path.starts_with("kubernetes/") && has_extension(path, "yaml") && is_rule(file),
@@ -26,7 +26,9 @@ pub const RULES: Tool = Tool {
 /// Alertmanager's own reader of its file.
 pub const ALERTMANAGER: Tool = Tool {
     name: "amtool check-config",
-    applies: |path, _| !path.starts_with("kubernetes/") && matches!(path.rsplit('/').next(), Some("alertmanager.yml" | "alertmanager.yaml")),
+    applies: |path, _| {
+        !path.starts_with("kubernetes/") && matches!(path.rsplit('/').next(), Some("alertmanager.yml" | "alertmanager.yaml"))
+    },
     check: |job| {
         job.write("alertmanager.yaml", &job.file.bytes)?;
         job.run("amtool", &["check-config", "alertmanager.yaml"])

@@ -49,20 +49,24 @@ fn stand_in(line: &str, job: &Job<'_>) -> Result<String, FileError> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let made = job.certificates;
     Ok(match words.as_slice() {
-        ["replicaof" | "slaveof" | "dir" | "logfile" | "pidfile" | "unixsocket" | "unixsocketperm" | "tls-port", ..] => String::new(),
+        ["replicaof" | "slaveof" | "dir" | "logfile" | "pidfile" | "unixsocket" | "unixsocketperm" | "tls-port", ..]
+        | ["tls-ca-cert-dir" | "tls-dh-params-file", _]
+        | ["sentinel", "announce-ip" | "known-replica" | "known-sentinel", ..] => String::new(),
         [name @ ("tls-cert-file" | "tls-client-cert-file" | "tls-ca-cert-file"), _] => {
             made.map(|made| format!("{name} {}", made.certificate)).unwrap_or_default()
         }
-        [name @ ("tls-key-file" | "tls-client-key-file"), _] => made.map(|made| format!("{name} {}", made.key)).unwrap_or_default(),
-        ["tls-ca-cert-dir" | "tls-dh-params-file", _] => String::new(),
-        ["tls-replication" | "tls-cluster", _] if made.is_none() => String::new(),
+        [name @ ("tls-key-file" | "tls-client-key-file"), _] => {
+            made.map(|made| format!("{name} {}", made.key)).unwrap_or_default()
+        }
+        ["tls-replication" | "tls-cluster", _] => made.map(|_| line.to_owned()).unwrap_or_default(),
         [name @ ("aclfile" | "include"), path] => {
             let name_in_copy = path.trim_matches('"').trim_start_matches('/');
             let rendered = job.tree.get(&format!("{}/{name_in_copy}", job.host())).map(|file| file.bytes.clone());
             format!("{name} {}", job.write(name_in_copy, rendered.unwrap_or_default())?.display())
         }
-        ["sentinel", "monitor", group, address, rest @ ..] => format!("sentinel monitor {group} {} {}", resolved(address), rest.join(" ")),
-        ["sentinel", "announce-ip", _] | ["sentinel", "known-replica" | "known-sentinel", ..] => String::new(),
+        ["sentinel", "monitor", group, address, rest @ ..] => {
+            format!("sentinel monitor {group} {} {}", resolved(address), rest.join(" "))
+        }
         _ => line.to_owned(),
     })
 }

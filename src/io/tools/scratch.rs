@@ -46,8 +46,8 @@ impl Job<'_> {
 
     /// Copies every file below a part of the tree, each through `change`, with their paths below that part.
     pub fn copy(&self, below: &str, change: impl Fn(&str, &File) -> Vec<u8>) -> Result<(), FileError> {
-        let files = self.tree.iter().filter_map(|(path, file)| Some((path.strip_prefix(below)?.strip_prefix('/')?, file)));
-        files.map(|(path, file)| self.write(path, change(path, file)).map(drop)).collect()
+        let mut files = self.tree.iter().filter_map(|(path, file)| Some((path.strip_prefix(below)?.strip_prefix('/')?, file)));
+        files.try_for_each(|(path, file)| self.write(path, change(path, file)).map(drop))
     }
 
     /// The part of the tree that is this file's host, `hosts/<dc>/<host>`.
@@ -110,7 +110,8 @@ pub fn resolved(address: &str) -> String {
         Some((host, port)) if port.chars().all(|digit| digit.is_ascii_digit()) => (host, Some(port)),
         _ => (address, None),
     };
-    let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok() || address.parse::<IpAddr>().is_ok();
+    let literal =
+        host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok() || address.parse::<IpAddr>().is_ok();
     let name = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
     match (literal || !name, port) {
         (true, _) => address.to_owned(),

@@ -20,9 +20,9 @@ fn check(job: &Job<'_>) -> Result<Outcome, FileError> {
     let outcome = job.run("terraform", &["init", "-backend=false", "-input=false", "-no-color", "-plugin-dir=no-providers"])?;
     match outcome {
         Outcome::Ran { ok: true, .. } => job.run("terraform", &["validate", "-no-color"]),
-        Outcome::Ran { ok: false, output } if lacks_provider_only(&output) => {
-            Ok(Outcome::NotChecked { why: "terraform reads the syntax; the resources need the provider, which is not fetched".to_owned() })
-        }
+        Outcome::Ran { ok: false, output } if lacks_provider_only(&output) => Ok(Outcome::NotChecked {
+            why: "terraform reads the syntax; the resources need the provider, which is not fetched".to_owned(),
+        }),
         other => Ok(other),
     }
 }

@@ -78,7 +78,13 @@ http {
 #[test]
 fn nginx() {
     let path = "hosts/msk/msk-edge-1/etc/nginx/nginx.conf";
-    tells_apart("nginx -t", path, NGINX_CONF, ("max_fails=2", "max_fail=2"), "invalid parameter \"max_fail=2\" in /etc/nginx/nginx.conf:9");
+    tells_apart(
+        "nginx -t",
+        path,
+        NGINX_CONF,
+        ("max_fails=2", "max_fail=2"),
+        "invalid parameter \"max_fail=2\" in /etc/nginx/nginx.conf:9",
+    );
     let included = ("hosts/msk/msk-edge-1/etc/nginx/conf.d/x.conf", "gzip maybe;\n");
     if let Some((ok, output)) = asked("nginx -t", &[(path, NGINX_CONF), included]) {
         assert!(!ok && output.contains("/etc/nginx/conf.d/x.conf:1"), "{output}");
@@ -153,13 +159,21 @@ fn postgres_of_another_version_is_not_asked() {
 
 #[test]
 fn redis() {
-    let data = "bind 10.81.0.21\nport 6379\nmaxmemory-policy allkeys-lru\nreplicaof msk-cache-1 6379\naclfile /etc/redis/users.acl\n\
-                tls-port 6380\ntls-cert-file /etc/x.crt\ntls-key-file /etc/x.key\ntls-ca-cert-file /etc/ca.crt\ntls-replication yes\n";
+    let data = "bind 10.81.0.21\nport 6379\nmaxmemory-policy allkeys-lru\nreplicaof msk-cache-1 6379\n\
+                aclfile /etc/redis/users.acl\ntls-port 6380\ntls-cert-file /etc/x.crt\ntls-key-file /etc/x.key\ntls-ca-cert-file /etc/ca.crt\n\
+                tls-replication yes\n";
     let path = "hosts/msk/msk-cache-1/etc/redis/redis.conf";
     tells_apart("redis-server", path, data, ("allkeys-lru", "allkeys-luck"), "maxmemory-policy");
     let cluster = "port 6379\ncluster-enabled yes\ncluster-node-timeout 5000\nrequirepass stand-in\n";
-    tells_apart("redis-server", path, cluster, ("cluster-node-timeout 5000", "cluster-node-timeout soon"), "cluster-node-timeout");
-    let sentinel = "port 26379\nsentinel resolve-hostnames yes\nsentinel monitor cache msk-cache-1 6379 2\nsentinel down-after-milliseconds cache 5000\n";
+    tells_apart(
+        "redis-server",
+        path,
+        cluster,
+        ("cluster-node-timeout 5000", "cluster-node-timeout soon"),
+        "cluster-node-timeout",
+    );
+    let sentinel = "port 26379\nsentinel resolve-hostnames yes\nsentinel monitor cache msk-cache-1 6379 2\n\
+                    sentinel down-after-milliseconds cache 5000\n";
     let path = "hosts/msk/msk-cache-1/etc/redis/sentinel.conf";
     tells_apart("redis-server", path, sentinel, ("6379 2", "6379 two"), "monitor");
 }
@@ -213,7 +227,13 @@ spec:
       expr: up == 0
       for: 1m
 ";
-    tells_apart_aloud("promtool check rules", "kubernetes/monitoring/prometheusrule-x.yaml", rule, ("up == 0", "up === 0"), "unexpected");
+    tells_apart_aloud(
+        "promtool check rules",
+        "kubernetes/monitoring/prometheusrule-x.yaml",
+        rule,
+        ("up == 0", "up === 0"),
+        "unexpected",
+    );
     let config = "route:\n  receiver: team\nreceivers:\n- name: team\n";
     tells_apart_aloud("amtool check-config", "monitoring/alertmanager.yml", config, ("- name: team", "- name: other"), "team");
 }
@@ -235,7 +255,8 @@ fn ansible() {
 
 #[test]
 fn terraform_reads_what_it_can_without_its_provider() {
-    let needs = r#"{"terraform": {"required_providers": {"cdn": {"source": "example.test/example/cdn"}}}, "resource": {"cdn_x": {"a": {}}}}"#;
+    let needs = r#"{"terraform": {"required_providers": {"cdn": {"source": "example.test/example/cdn"}}},
+        "resource": {"cdn_x": {"a": {}}}}"#;
     let outcome = |text: &str| verify(&tree(&[("cdn/main.tf.json", text)]), OsStr::new(SEARCH)).unwrap().remove(0).outcome;
     let not_here = |outcome: &Outcome| matches!(outcome, Outcome::NotFound { .. });
     let found = outcome(needs);
@@ -255,15 +276,26 @@ fn kubeadm() {
 
 #[test]
 fn what_is_not_on_this_machine_is_said_aloud() {
-    let files = [("hosts/msk/a/etc/gdnsd/config", ""), ("hosts/msk/b/etc/gdnsd/config", ""), ("hosts/msk/b/etc/kubernetes/kubeadm.yaml", "")];
+    let files = [
+        ("hosts/msk/a/etc/gdnsd/config", ""),
+        ("hosts/msk/b/etc/gdnsd/config", ""),
+        ("hosts/msk/b/etc/kubernetes/kubeadm.yaml", ""),
+    ];
     let outcome = Outcome::NotFound { program: "gdnsd".to_owned() };
-    let mut results: Vec<ToolResult> =
-        files[..2].iter().map(|(path, _)| ToolResult { tool: "gdnsd checkconf", file: (*path).to_owned(), outcome: outcome.clone() }).collect();
+    let mut results: Vec<ToolResult> = files[..2]
+        .iter()
+        .map(|(path, _)| ToolResult { tool: "gdnsd checkconf", file: (*path).to_owned(), outcome: outcome.clone() })
+        .collect();
     let limit = Duration::from_secs(10);
     results.push(ToolResult { tool: "x", file: "f".to_owned(), outcome: Outcome::TimedOut { limit } });
-    results.push(ToolResult { tool: "y", file: "g".to_owned(), outcome: Outcome::Ran { ok: false, output: "a\n\n b\n".to_owned() } });
+    results.push(ToolResult {
+        tool: "y",
+        file: "g".to_owned(),
+        outcome: Outcome::Ran { ok: false, output: "a\n\n b\n".to_owned() },
+    });
     results.push(ToolResult { tool: "z", file: "h".to_owned(), outcome: Outcome::NotChecked { why: "w".to_owned() } });
-    let messages: Vec<String> = findings(&results).into_iter().map(|finding| format!("{}: {}", finding.code, finding.message)).collect();
+    let messages: Vec<String> =
+        findings(&results).into_iter().map(|finding| format!("{}: {}", finding.code, finding.message)).collect();
     assert_eq!(
         messages,
         [
