@@ -5,7 +5,7 @@ use super::{Outcome, Tool};
 /// Ansible's own reader of playbooks and inventories.
 pub const PLAYBOOK: Tool = Tool {
     name: "ansible-playbook --syntax-check",
-    applies: |path, _| path == "ansible/site.yaml",
+    applies: |_, path| path == "ansible/site.yaml",
     check: |job| {
         job.copy("ansible", |_, file| file.bytes.clone())?;
         let outcome = job.run("ansible-playbook", &["-i", "inventory.yaml", "--syntax-check", "site.yaml"])?;

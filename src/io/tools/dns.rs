@@ -9,10 +9,10 @@ use crate::io::FileError;
 
 /// gdnsd's own reader of its configuration, its zones and what they refer to.
 pub const GDNSD: Tool =
-    Tool { name: "gdnsd checkconf", applies: |path, _| in_etc(path, "gdnsd") == Some("config"), check: check_config };
+    Tool { name: "gdnsd checkconf", applies: |_, path| in_etc(path, "gdnsd") == Some("config"), check: check_config };
 
 /// The strictest common reader of zone files.
-pub const ZONE: Tool = Tool { name: "named-checkzone", applies: |path, _| zone(path).is_some(), check: check_zone };
+pub const ZONE: Tool = Tool { name: "named-checkzone", applies: |_, path| zone(path).is_some(), check: check_zone };
 
 /// The name of the zone that a file holds.
 fn zone(path: &str) -> Option<&str> {

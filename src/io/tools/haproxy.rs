@@ -8,7 +8,7 @@ use super::{Job, Outcome, Tool, in_etc};
 use crate::io::FileError;
 
 /// `HAProxy`'s own reader of its file.
-pub const HAPROXY: Tool = Tool { name: "haproxy -c", applies: |path, _| in_etc(path, "haproxy") == Some("haproxy.cfg"), check };
+pub const HAPROXY: Tool = Tool { name: "haproxy -c", applies: |_, path| in_etc(path, "haproxy") == Some("haproxy.cfg"), check };
 
 fn check(job: &Job<'_>) -> Result<Outcome, FileError> {
     if job.runner.find("haproxy").is_none() {

@@ -6,7 +6,7 @@ use super::{Tool, in_etc};
 /// kubeadm's strict decoder; unknown fields are errors.
 pub const KUBEADM: Tool = Tool {
     name: "kubeadm config validate",
-    applies: |path, _| in_etc(path, "kubernetes") == Some("kubeadm.yaml"),
+    applies: |_, path| in_etc(path, "kubernetes") == Some("kubeadm.yaml"),
     check: |job| {
         job.write("kubeadm.yaml", &job.file.bytes)?;
         job.run("kubeadm", &["config", "validate", "--config", "kubeadm.yaml"])

@@ -67,7 +67,7 @@ pub struct Tool {
     /// What it is called in reports.
     pub name: &'static str,
     /// Whether it checks the file at this path.
-    applies: fn(&str, &File) -> bool,
+    applies: fn(&Tree, &str) -> bool,
     /// Checks one file.
     check: fn(&Job<'_>) -> Result<Outcome, FileError>,
 }
@@ -118,9 +118,8 @@ pub fn verify(tree: &Tree, search: &OsStr) -> Result<Vec<ToolResult>, FileError>
     let root = fs::canonicalize(scratch.path()).map_err(at("open", scratch.path()))?;
     let runner = Runner::new(search);
     let certificates = Certificates::make(&runner, &root)?;
-    let checks = TOOLS
-        .iter()
-        .flat_map(|tool| tree.iter().filter(|(path, file)| (tool.applies)(path, file)).map(move |found| (tool, found)));
+    let checks =
+        TOOLS.iter().flat_map(|tool| tree.iter().filter(|(path, _)| (tool.applies)(tree, path)).map(move |found| (tool, found)));
     let checks: Vec<_> = checks.enumerate().collect();
     let run = |(number, (tool, (path, file))): (usize, (&Tool, (&str, &File)))| {
         let folder = root.join(number.to_string());

@@ -14,7 +14,7 @@ use super::{File, Job, Outcome, Tool, in_etc};
 use crate::io::{FileError, at};
 
 /// nginx's own reader of its file.
-pub const NGINX: Tool = Tool { name: "nginx -t", applies: |path, _| in_etc(path, "nginx") == Some("nginx.conf"), check };
+pub const NGINX: Tool = Tool { name: "nginx -t", applies: |_, path| in_etc(path, "nginx") == Some("nginx.conf"), check };
 
 /// The port of the first stand-in listener: one that needs no privilege and is seldom in use. One that is in use does
 /// no harm, since `nginx -t` forgives it.
@@ -88,7 +88,7 @@ impl<'a> Copy<'a> {
     }
 
     fn line(&mut self, line: &str) -> String {
-        let statement = line.trim();
+        let statement = line.split_once("; #").map_or(line, |(statement, _comment)| statement).trim();
         let words: Vec<&str> = statement.trim_end_matches(';').split_whitespace().collect();
         let [name, arguments @ ..] = words.as_slice() else { return String::new() };
         let argument = arguments.first().copied().unwrap_or_default();
@@ -99,7 +99,7 @@ impl<'a> Copy<'a> {
             _ => {}
         }
         match *name {
-            "user" | "ssl_dhparam" => String::new(),
+            "user" | "ssl_dhparam" | "ssl_crl" => String::new(),
             "http" if statement.ends_with('{') => format!("{line} {}", self.writes()),
             "listen" => format!("listen {}{rest};", self.listener(argument)),
             "server" if self.in_upstream => format!("server {}{rest};", resolved(argument)),
@@ -146,11 +146,10 @@ impl<'a> Copy<'a> {
 
     /// A rendered file, or one that the package brings.
     fn included(&self, path: &str) -> String {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let prefix = format!("{}{folder}/", self.job.host());
-        let rendered = path.starts_with('/') && self.job.tree.iter().any(|(path, _)| path.starts_with(&prefix));
-        let exists = self.job.rendered(path).is_some() || path.contains('*');
-        if rendered && exists { self.job.inside(path) } else { path.to_owned() }
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/etc/nginx/{path}") };
+        let prefix = format!("{}{}", self.job.host(), path.split('*').next().unwrap_or_default());
+        let rendered = self.job.tree.iter().any(|(file, _)| file.starts_with(&prefix));
+        if rendered { self.job.inside(&path) } else { path }
     }
 
     /// The address that requests are passed to: upstreams and variables stay.

@@ -16,10 +16,10 @@ use super::{Job, Outcome, Tool, in_etc};
 use crate::io::{FileError, at};
 
 /// Patroni's own schema of its file.
-pub const PATRONI: Tool = Tool { name: "patroni --validate-config", applies: |path, _| is_patroni(path), check: check_file };
+pub const PATRONI: Tool = Tool { name: "patroni --validate-config", applies: |_, path| is_patroni(path), check: check_file };
 
 /// The database server's own reading of every parameter.
-pub const POSTGRES: Tool = Tool { name: "postgres -C", applies: |path, _| is_patroni(path), check: check_parameters };
+pub const POSTGRES: Tool = Tool { name: "postgres -C", applies: |_, path| is_patroni(path), check: check_parameters };
 
 /// The programs that Patroni looks for.
 const PROGRAMS: [&str; 6] = ["pg_ctl", "initdb", "pg_controldata", "pg_basebackup", "postgres", "pg_isready"];

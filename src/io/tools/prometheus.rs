@@ -11,7 +11,7 @@ const HEAD: usize = 512;
 /// Prometheus' own reader of rules, with every expression in them.
 pub const RULES: Tool = Tool {
     name: "promtool check rules",
-    applies: |path, file| path.starts_with("kubernetes/") && has_extension(path, "yaml") && is_rule(file),
+    applies: |tree, path| path.starts_with("kubernetes/") && has_extension(path, "yaml") && tree.get(path).is_some_and(is_rule),
     check: |job| {
         let spec = serde_saphyr::from_str::<Value>(&job.text()).ok().and_then(|object| object.get("spec").cloned());
         let Some(spec) = spec else {
@@ -26,7 +26,7 @@ pub const RULES: Tool = Tool {
 /// Alertmanager's own reader of its file.
 pub const ALERTMANAGER: Tool = Tool {
     name: "amtool check-config",
-    applies: |path, _| {
+    applies: |_, path| {
         !path.starts_with("kubernetes/") && matches!(path.rsplit('/').next(), Some("alertmanager.yml" | "alertmanager.yaml"))
     },
     check: |job| {

@@ -16,7 +16,7 @@ use crate::io::{FileError, at};
 /// The server itself, for data members and for sentinels.
 pub const REDIS: Tool = Tool {
     name: "redis-server",
-    applies: |path, _| in_etc(path, "redis").is_some_and(|name| !name.contains('/') && has_extension(name, "conf")),
+    applies: |_, path| in_etc(path, "redis").is_some_and(|name| !name.contains('/') && has_extension(name, "conf")),
     check,
 };
 

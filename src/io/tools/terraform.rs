@@ -1,16 +1,17 @@
 //! `terraform` on the CDN's files. Without its provider, Terraform reads the syntax and the blocks but not the resources;
 //! the provider is not fetched, since a check must not depend on the network, and the result says so.
 
-use super::{Job, Outcome, Tool};
+use super::{Job, Outcome, Tool, Tree};
 use crate::io::{FileError, at};
 use std::fs;
 
 /// The whole module, once.
-pub const TERRAFORM: Tool = Tool { name: "terraform", applies: |path, _| is_module(path), check };
+pub const TERRAFORM: Tool = Tool { name: "terraform", applies: is_first, check };
 
-/// Whether a file stands for its module: one of them does, since Terraform reads a folder.
-fn is_module(path: &str) -> bool {
-    path == "cdn/main.tf.json"
+/// Whether a file is the first of its module: it stands for all of them, since Terraform reads a folder.
+fn is_first(tree: &Tree, path: &str) -> bool {
+    let is_part = |path: &str| path.strip_prefix("cdn/").is_some_and(|name| !name.contains('/') && name.ends_with(".tf.json"));
+    tree.iter().map(|(path, _)| path).find(|path| is_part(path)) == Some(path)
 }
 
 fn check(job: &Job<'_>) -> Result<Outcome, FileError> {

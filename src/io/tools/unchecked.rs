@@ -5,21 +5,21 @@ use super::{Outcome, Tool, in_etc};
 /// `PgBouncer` reads its file only to serve.
 pub const PGBOUNCER: Tool = Tool {
     name: "pgbouncer",
-    applies: |path, _| in_etc(path, "pgbouncer") == Some("pgbouncer.ini"),
+    applies: |_, path| in_etc(path, "pgbouncer") == Some("pgbouncer.ini"),
     check: |_| Ok(not_checked("pgbouncer has no way to check a file without serving it")),
 };
 
 /// etcd has no check.
 pub const ETCD: Tool = Tool {
     name: "etcd",
-    applies: |path, _| in_etc(path, "etcd").is_some_and(|name| name.starts_with("etcd.")),
+    applies: |_, path| in_etc(path, "etcd").is_some_and(|name| name.starts_with("etcd.")),
     check: |_| Ok(not_checked("etcd has no way to check a file without joining the cluster")),
 };
 
 /// Kafka's own check is in its classes, not in a program.
 pub const KAFKA: Tool = Tool {
     name: "kafka",
-    applies: |path, _| in_etc(path, "kafka") == Some("server.properties"),
+    applies: |_, path| in_etc(path, "kafka") == Some("server.properties"),
     check: |_| Ok(not_checked("kafka has no program that checks a file without starting a broker")),
 };
 
