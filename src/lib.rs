@@ -10,6 +10,7 @@ pub mod diag;
 pub mod io;
 pub mod load;
 pub mod model;
+pub mod plan;
 pub mod render;
 pub mod report;
 pub mod verify;

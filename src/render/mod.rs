@@ -1,3 +1,70 @@
-//! From the plan to the files, in memory only.
+//! Rendering: the topology and its plan become artifacts, in memory; nothing here touches a disk.
+//!
+//! To add a renderer: a file or folder here with one public function, its templates under `templates/<name>/`,
+//! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
+pub mod meta;
+pub mod template;
 pub mod write;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::model::{Artifact, Plan, Topology};
+pub use template::Escape;
+
+/// What every renderer reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The resolved topology.
+    pub topology: &'a Topology,
+    /// Where everything goes.
+    pub plan: &'a Plan,
+    /// The texts of the files that the topology names, by their path as written there.
+    pub files: &'a BTreeMap<String, String>,
+}
+
+/// A system's renderer.
+pub struct Renderer {
+    /// The name of the system, as in `--only`.
+    pub name: &'static str,
+    /// Builds its files; none where the topology does not have the system.
+    pub render: fn(&Input<'_>) -> Result<Vec<Artifact>, RenderError>,
+}
+
+/// Why something could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A template asks for what its context does not have, or a value cannot be written in its format.
+    #[error("template `{id}`: {reason}")]
+    Template {
+        /// The template, as a path below `templates/`.
+        id: &'static str,
+        /// What went wrong, without any value in it.
+        reason: String,
+    },
+    /// A typed value cannot become JSON.
+    #[error("a document cannot be written")]
+    Document(#[from] serde_json::Error),
+    /// A user's patch does not apply.
+    #[error("the patch at `{at}` does not apply: {reason}")]
+    Patch {
+        /// Where it is declared.
+        at: crate::model::Path,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Every renderer.
+pub const RENDERERS: &[Renderer] = &[];
+
+/// Renders everything, in the order of the paths.
+pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
+    let parts: Vec<Vec<Artifact>> =
+        RENDERERS.par_iter().map(|renderer| (renderer.render)(input)).collect::<Result<_, RenderError>>()?;
+    let mut artifacts: Vec<Artifact> = parts.into_iter().flatten().collect();
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(artifacts)
+}

@@ -1,0 +1,38 @@
+//! How clients of a store reach it, and so what a network policy must let through.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde::Serialize;
+
+use crate::model::name::DnsName;
+
+/// How clients reach a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Access {
+    /// What stands behind it.
+    pub peers: Vec<Peer>,
+    /// The TCP ports.
+    pub ports: Vec<u16>,
+    /// What a client is told through its environment, without secrets; `{zone}` never occurs: a client
+    /// that prefers its own data centre reads its zone from `ZONE`.
+    pub env: BTreeMap<String, String>,
+}
+
+/// One kind of peer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Peer {
+    /// Pods by label.
+    Pods {
+        /// Their namespace.
+        namespace: String,
+        /// Their labels.
+        labels: BTreeMap<String, String>,
+    },
+    /// Hosts of ours.
+    Hosts(Vec<Ipv4Addr>),
+    /// Something outside the platform.
+    External(DnsName),
+}

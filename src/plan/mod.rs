@@ -1,0 +1,1 @@
+//! Planning: the topology becomes a [`Plan`](crate::model::Plan).
