@@ -27,14 +27,14 @@ fn check(job: &Job<'_>) -> Result<Outcome, FileError> {
 /// One line as the copy has it; it stays one line, so that line numbers hold.
 fn stand_in(line: &str, certificates: &Certificates, rendered: &dyn Fn(&str) -> Option<String>) -> String {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let replaced =
-        |position: usize, word: &str| match (words.first(), position.checked_sub(1).and_then(|before| words.get(before))) {
-            (Some(&("server" | "peer" | "nameserver")), _) if position == 2 => resolved(word),
-            (Some(&("server-template" | "log")), _) if position == words.len().min(4) - 1 && word.contains(':') => resolved(word),
-            (_, Some(&"crt")) => certificates.both.clone(),
-            (_, Some(&("ca-file" | "ca-verify-file"))) if !word.starts_with('@') => certificates.certificate.clone(),
-            _ => rendered(word).unwrap_or_else(|| word.to_owned()),
-        };
+    let before = |position: usize| position.checked_sub(1).and_then(|before| words.get(before)).copied();
+    let replaced = |position: usize, word: &str| match (words.first().copied(), position, before(position)) {
+        (Some("server" | "peer" | "nameserver"), 2, _) | (Some("server-template"), 3, _) => resolved(word),
+        (Some("log"), 1, _) if word.contains(':') => resolved(word),
+        (_, _, Some("crt")) => certificates.both.clone(),
+        (_, _, Some("ca-file" | "ca-verify-file")) if !word.starts_with('@') => certificates.certificate.clone(),
+        _ => rendered(word).unwrap_or_else(|| word.to_owned()),
+    };
     match words.as_slice() {
         [] | ["user" | "group" | "chroot", _] => String::new(),
         // Comments and quoted texts are not taken apart.

@@ -42,6 +42,9 @@ pub const TIMED_OUT: Code = Code("IT891");
 /// A checker is not on this machine.
 pub const NOT_FOUND: Code = Code("IT892");
 
+/// Nothing can check the file here.
+pub const NOT_CHECKED: Code = Code("IT893");
+
 /// Every checker.
 pub const TOOLS: &[Tool] = &[
     ansible::PLAYBOOK,
@@ -140,6 +143,11 @@ pub fn findings(results: &[ToolResult]) -> Vec<Finding> {
         let help = format!("install `{program}`, or put it on `PATH`");
         findings.push(Finding::warning(NOT_FOUND, at_file(first), message).help(help));
     }
+    for (why, files) in not_checked(results) {
+        let Some(first) = files.first() else { continue };
+        let count = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
+        findings.push(Finding::info(NOT_CHECKED, at_file(first), format!("{count} not checked by the real component: {why}")));
+    }
     findings
 }
 
@@ -152,6 +160,17 @@ pub fn not_found(results: &[ToolResult]) -> BTreeMap<&str, Vec<&str>> {
         }
     }
     missing
+}
+
+/// Why files stayed unchecked although nothing is missing, each reason with its files.
+fn not_checked(results: &[ToolResult]) -> BTreeMap<&str, Vec<&str>> {
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for result in results {
+        if let Outcome::NotChecked { why } = &result.outcome {
+            reasons.entry(why).or_default().push(&result.file);
+        }
+    }
+    reasons
 }
 
 fn finding(result: &ToolResult) -> Option<Finding> {
@@ -198,7 +217,7 @@ pub const EXPLANATIONS: &[Explanation] = &[
         severity: Severity::Error,
         title: "a real component refuses its file",
         why: "The program that will read the file on the host was asked about it and said no. It knows its own format better \
-              than any rule here does, so this is a fault of the renderer, or of a text that the topology hands through to the file.",
+              than any rule here does, so this is a fault of the renderer, or of a text that the topology hands through to it.",
         example: "",
         fix: "Look at the options that the topology passes through to this component; where there are none, report the fault.",
     },
@@ -217,6 +236,15 @@ pub const EXPLANATIONS: &[Explanation] = &[
         why: "A file that was not shown to its own component may still be refused on the host.",
         example: "",
         fix: "Install the program, or put it on `PATH`; a pipeline should treat this warning as an error.",
+    },
+    Explanation {
+        code: NOT_CHECKED,
+        severity: Severity::Info,
+        title: "nothing here can check a file",
+        why: "Some components read their file only to serve, and some checks need what must not be fetched. \
+              Silence is no approval.",
+        example: "",
+        fix: "Nothing in the topology: try the file on a host of its own before all of them get it.",
     },
 ];
 

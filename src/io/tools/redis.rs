@@ -29,11 +29,12 @@ fn check(job: &Job<'_>) -> Result<Outcome, FileError> {
     let lines = text.lines().map(|line| stand_in(line, job)).collect::<Result<Vec<_>, _>>()?;
     let conf = job.write("redis.conf", lines.join("\n") + "\n")?.display().to_string();
     let socket = job.folder.join("s");
-    let (socket_text, folder, port) = (socket.display().to_string(), job.folder.display().to_string(), free_port()?);
+    let (socket_text, folder) = (socket.display().to_string(), job.folder.display().to_string());
+    let (port, bus_port) = (free_port()?, free_port()?);
     let mut arguments = vec![conf.as_str(), "--bind", LOOPBACK, "--port", &port, "--dir", &folder, "--unixsocket", &socket_text];
     arguments.extend(["--logfile", "", "--daemonize", "no", "--supervised", "no", "--pidfile", ""]);
     if text.lines().any(|line| line.split_whitespace().eq(["cluster-enabled", "yes"])) {
-        arguments.extend(["--cluster-port", "0"]);
+        arguments.extend(["--cluster-port", &bus_port]);
     }
     if sentinel {
         arguments.push("--sentinel");

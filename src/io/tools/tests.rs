@@ -94,6 +94,7 @@ fn nginx() {
 #[test]
 fn haproxy() {
     let good = "global
+    log logs.example.test:514 local0
     user haproxy
     group haproxy
 defaults
@@ -160,8 +161,8 @@ fn postgres_of_another_version_is_not_asked() {
 #[test]
 fn redis() {
     let data = "bind 10.81.0.21\nport 6379\nmaxmemory-policy allkeys-lru\nreplicaof msk-cache-1 6379\n\
-                aclfile /etc/redis/users.acl\ntls-port 6380\ntls-cert-file /etc/x.crt\ntls-key-file /etc/x.key\ntls-ca-cert-file /etc/ca.crt\n\
-                tls-replication yes\n";
+                aclfile /etc/redis/users.acl\ntls-port 6380\ntls-cert-file /etc/x.crt\ntls-key-file /etc/x.key\n\
+                tls-ca-cert-file /etc/ca.crt\ntls-replication yes\n";
     let path = "hosts/msk/msk-cache-1/etc/redis/redis.conf";
     tells_apart("redis-server", path, data, ("allkeys-lru", "allkeys-luck"), "maxmemory-policy");
     let cluster = "port 6379\ncluster-enabled yes\ncluster-node-timeout 5000\nrequirepass stand-in\n";
@@ -302,6 +303,7 @@ fn what_is_not_on_this_machine_is_said_aloud() {
             "IT891: x was stopped after 10 s without an answer",
             "IT890: y refuses the file: a; b",
             "IT892: `gdnsd` is not on this machine: `hosts/msk/a/etc/gdnsd/config` and 1 more not checked by the real component",
+            "IT893: 1 file not checked by the real component: w",
         ]
     );
 }
