@@ -1,9 +1,14 @@
-//! Every checker with a file that its component accepts and one that it refuses; a component that is not on this
-//! machine is passed over, and said.
+//! Every checker with a file that its component accepts and one that it refuses. A component that is not on this
+//! machine is passed over, and said; with `INURETECH_TEST_TOOLS=required` it is a failure.
+
+use std::env;
+use std::ffi::OsString;
 
 use super::*;
 
-const SEARCH: &str = "/usr/local/bin:/usr/bin:/bin";
+fn search() -> OsString {
+    env::var_os("PATH").unwrap_or_default()
+}
 
 fn tree(files: &[(&str, &str)]) -> Tree {
     let file = |text: &str| File { bytes: text.as_bytes().to_vec(), executable: false, sources: Vec::new() };
@@ -12,11 +17,12 @@ fn tree(files: &[(&str, &str)]) -> Tree {
 
 /// What one tool says about the first file, and `None` where it is not on this machine.
 fn asked(tool: &str, files: &[(&str, &str)]) -> Option<(bool, String)> {
-    let results = verify(&tree(files), OsStr::new(SEARCH)).unwrap();
+    let results = verify(&tree(files), &search()).unwrap();
     let result = results.into_iter().find(|result| result.tool == tool && result.file == files[0].0);
     match result.unwrap_or_else(|| panic!("{tool} was not asked about {}", files[0].0)).outcome {
         Outcome::Ran { ok, output } => Some((ok, output)),
         Outcome::NotFound { program } => {
+            assert_ne!(env::var("INURETECH_TEST_TOOLS").as_deref(), Ok("required"), "`{program}` is not on this machine");
             println!("not run: `{program}` is not on this machine");
             None
         }
@@ -153,7 +159,7 @@ fn patroni() {
 #[test]
 fn postgres_of_another_version_is_not_asked() {
     let text = PATRONI_YML.replace("  data_dir:", "  bin_dir: /usr/lib/postgresql/9999/bin\n  data_dir:");
-    let results = verify(&tree(&[("hosts/msk/msk-data-1/etc/patroni/patroni.yml", &text)]), OsStr::new(SEARCH)).unwrap();
+    let results = verify(&tree(&[("hosts/msk/msk-data-1/etc/patroni/patroni.yml", &text)]), &search()).unwrap();
     let outcome = &results.iter().find(|result| result.tool == "postgres -C").unwrap().outcome;
     assert!(matches!(outcome, Outcome::NotChecked { .. } | Outcome::NotFound { .. }), "{outcome:?}");
 }
@@ -258,7 +264,7 @@ fn ansible() {
 fn terraform_reads_what_it_can_without_its_provider() {
     let needs = r#"{"terraform": {"required_providers": {"cdn": {"source": "example.test/example/cdn"}}},
         "resource": {"cdn_x": {"a": {}}}}"#;
-    let outcome = |text: &str| verify(&tree(&[("cdn/main.tf.json", text)]), OsStr::new(SEARCH)).unwrap().remove(0).outcome;
+    let outcome = |text: &str| verify(&tree(&[("cdn/main.tf.json", text)]), &search()).unwrap().remove(0).outcome;
     let not_here = |outcome: &Outcome| matches!(outcome, Outcome::NotFound { .. });
     let found = outcome(needs);
     assert!(not_here(&found) || matches!(found, Outcome::NotChecked { .. }), "{found:?}");
