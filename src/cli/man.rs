@@ -18,7 +18,7 @@ pub fn run(command: &Man, printer: &Printer) -> anyhow::Result<Ended> {
     let page = match &command.command {
         None => whole,
         Some(name) => match whole.find_subcommand(name) {
-            Some(subcommand) => subcommand.clone().name(format!("inuretech-{name}")),
+            Some(subcommand) => subcommand.clone().bin_name(format!("inuretech {name}")),
             None => anyhow::bail!("there is no command `{name}`"),
         },
     };

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use clap::Args;
 use inuretech::io::sources::Input;
+use inuretech::io::tree::{Stale, Why};
 use inuretech::io::{git, tree};
 use inuretech::model::tree::Tree;
 use inuretech::pipeline::Rendered;
@@ -38,7 +39,7 @@ pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::R
     let rendered = session.build();
     bar.finish_and_clear();
     let changes = match &rendered {
-        Some(rendered) => Some(changes(command, flags, &session, rendered)?),
+        Some(rendered) => Some(changes(command, flags, rendered)?),
         None => None,
     };
     session.print_findings(printer);
@@ -58,18 +59,30 @@ fn plan_json(session: &Session, changes: Option<&Changes>) -> Value {
     })
 }
 
-fn changes(command: &PlanCommand, flags: &Flags, session: &Session, rendered: &Rendered) -> anyhow::Result<Changes> {
+fn changes(command: &PlanCommand, flags: &Flags, rendered: &Rendered) -> anyhow::Result<Changes> {
     match &command.base {
         Some(revision) => {
             let old = at_revision(revision, flags)?;
             Ok(compare(Some(&old), &rendered.tree, &format!("revision {revision}")))
         }
         None => {
-            let old = tree::read(&flags.out)?.filter(|disk| disk.lock.is_some()).map(|disk| disk.tree);
-            let _ = session;
-            Ok(compare(old.as_ref(), &rendered.tree, &super::output::shown(&flags.out)))
+            let stale = tree::compare(&rendered.tree, &flags.out)?;
+            Ok(on_disk(stale, super::output::shown(&flags.out)))
         }
     }
+}
+
+/// The same as [`compare`], for a tree that lies on disk.
+fn on_disk(stale: Vec<Stale>, against: String) -> Changes {
+    let mut changes = Changes { against, added: Vec::new(), changed: Vec::new(), removed: Vec::new() };
+    for file in stale {
+        match file.why {
+            Why::Missing => changes.added.push(file.path),
+            Why::Outdated | Why::Edited => changes.changed.push(file.path),
+            Why::Leftover | Why::Unknown => changes.removed.push(file.path),
+        }
+    }
+    changes
 }
 
 /// The tree that the topology of a revision renders to.

@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use inuretech::io::{swap, tools, tree};
+use inuretech::io::tools::{self, Outcome};
+use inuretech::io::{swap, tree};
 use inuretech::pipeline::Rendered;
 use serde_json::json;
 
@@ -63,11 +64,12 @@ fn refuse(session: &Session, printer: &Printer) -> anyhow::Result<Ended> {
 
 fn verify_with_tools(session: &mut Session, rendered: &Rendered, printer: &Printer) -> anyhow::Result<()> {
     let bar = printer.progress("asking the real components");
-    let verdict = tools::verify(&rendered.tree);
+    let results = tools::verify(&rendered.tree, &super::settings::search_path());
     bar.finish_and_clear();
-    let verdict = verdict.context("cannot run the checkers")?;
-    printer.say(&verdict.summary());
-    session.findings.extend(verdict.findings);
+    let results = results.context("cannot run the checkers")?;
+    let accepted = results.iter().filter(|it| matches!(it.outcome, Outcome::Ran { ok: true, .. })).count();
+    printer.say(&format!("{accepted} of {} files accepted by the real components", results.len()));
+    session.findings.extend(tools::findings(&results));
     Ok(())
 }
 
@@ -75,14 +77,14 @@ fn compare(flags: &Flags, rendered: &Rendered, printer: &Printer) -> anyhow::Res
     let stale = tree::compare(&rendered.tree, &flags.out)?;
     let out = shown(&flags.out);
     let human = || {
-        let lines: Vec<String> = stale.iter().map(|file| format!("{file}\n")).collect();
+        let lines: Vec<String> = stale.iter().map(|file| format!("{}: {}\n", file.path, file.why)).collect();
         let last = match stale.len() {
             0 => format!("{out} is up to date: {} files\n", rendered.tree.0.len()),
             count => format!("{out} is not what the topology says: {count} files differ; run `inuretech render`\n"),
         };
         lines.concat() + &last
     };
-    let files: Vec<String> = stale.iter().map(ToString::to_string).collect();
+    let files: Vec<String> = stale.iter().map(|file| format!("{}: {}", file.path, file.why)).collect();
     printer.result(human, || json!({"formatVersion": 1, "upToDate": stale.is_empty(), "files": files}))?;
     Ok(if stale.is_empty() { Ended::Clean } else { Ended::Found })
 }

@@ -140,7 +140,8 @@ impl Refused {
     pub fn print(&self, printer: &Printer) -> anyhow::Result<()> {
         printer.findings(&self.rejected.findings, &self.sources, &|place| self.rejected.locate(place));
         let locate = |place: &Place| self.rejected.locate(place);
-        let json = || json!({"formatVersion": 1, "findings": report::json::findings(&self.rejected.findings, &self.sources, &locate)});
+        let json =
+            || json!({"formatVersion": 1, "findings": report::json::findings(&self.rejected.findings, &self.sources, &locate)});
         printer.result(String::new, json)
     }
 }

@@ -1,5 +1,6 @@
 //! The flags that every command has.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -107,4 +108,10 @@ impl Flags {
     pub fn human(&self) -> bool {
         self.output.iter().any(|output| output.format == Format::Human && output.file.is_none())
     }
+}
+
+/// Where programs are looked for.
+#[expect(clippy::disallowed_methods, reason = "this is the room where the environment is read")]
+pub fn search_path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
 }

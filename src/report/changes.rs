@@ -34,8 +34,7 @@ impl Changes {
 /// Compares two rendered trees; without an old one everything is new.
 pub fn compare(old: Option<&Tree>, new: &Tree, against: &str) -> Changes {
     let before = |path: &str| old.and_then(|old| old.get(path));
-    let mut changes =
-        Changes { against: against.to_owned(), added: Vec::new(), changed: Vec::new(), removed: Vec::new() };
+    let mut changes = Changes { against: against.to_owned(), added: Vec::new(), changed: Vec::new(), removed: Vec::new() };
     for (path, file) in new.iter() {
         match before(path) {
             None => changes.added.push(path.to_owned()),
