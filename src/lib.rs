@@ -6,11 +6,16 @@
 //! text -> load -> Topology -> check -> plan -> Plan -> render -> [Artifact] -> verify -> io | diff | report
 //! ```
 
+pub mod check;
 pub mod diag;
 pub mod io;
 pub mod load;
 pub mod model;
+pub mod pipeline;
 pub mod plan;
 pub mod render;
 pub mod report;
 pub mod verify;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -2,6 +2,7 @@
 //! It decides nothing about what the bytes mean.
 #![expect(clippy::disallowed_methods, reason = "this is the room where files are read and written")]
 
+pub mod git;
 pub mod sources;
 pub mod swap;
 pub mod tools;
@@ -25,4 +26,9 @@ pub struct FileError {
 /// Names the file in the error of an operation on it.
 fn at<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> FileError + use<'a> {
     move |source| FileError { doing, path: path.to_owned(), source }
+}
+
+/// Writes one result file, for `-o FORMAT=FILE`.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    std::fs::write(path, bytes).map_err(at("write", path))
 }
