@@ -114,8 +114,11 @@ fn reversed(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Object(map) => {
             let sorted: BTreeMap<_, _> = map.iter().collect();
-            let parts: Vec<_> =
-                sorted.into_iter().rev().map(|(k, v)| format!("{}: {}", serde_json::to_string(k).unwrap(), reversed(v))).collect();
+            let parts: Vec<_> = sorted
+                .into_iter()
+                .rev()
+                .map(|(k, v)| format!("{}: {}", serde_json::to_string(k).unwrap(), reversed(v)))
+                .collect();
             format!("{{{}}}", parts.join(", "))
         }
         serde_json::Value::Array(items) => format!("[{}]", items.iter().map(reversed).collect::<Vec<_>>().join(", ")),

@@ -26,7 +26,11 @@ fn every_example_renders_again_to_the_same_bytes() {
         let name = topology.file_stem().unwrap().to_str().unwrap();
         let out = format!("examples/{name}");
         let ran = run_in(&root(), &["-f", &format!("topologies/{name}.yaml"), "render", "--check", "--out", &out]);
-        assert_eq!(ran.code, 0, "{}{}\nread the difference, then: inuretech -f topologies/{name}.yaml render --out {out}", ran.out, ran.err);
+        assert_eq!(
+            ran.code, 0,
+            "{}{}\nread the difference, then: inuretech -f topologies/{name}.yaml render --out {out}",
+            ran.out, ran.err
+        );
         let plan = run_in(&root(), &["-f", &format!("topologies/{name}.yaml"), "plan", "--out", &out, "--color", "never"]);
         let golden = std::fs::read_to_string(root().join(format!("examples/{name}.plan.txt"))).unwrap_or_default();
         assert_eq!(plan.out, golden, "examples/{name}.plan.txt");
