@@ -19,7 +19,7 @@ fn schema() -> Schema {
             "limits": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 9}, "minItems": 2, "uniqueItems": true},
             "services": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Service"}},
             "pools": {"type": "object", "additionalProperties": false,
-                "patternProperties": {"^[a-z]+$": {"x-help": "a name in lower case", "type": "integer"}}},
+                "patternProperties": {"^[a-z]+$": {"type": "integer"}}},
             "config": {"anyOf": [{"$ref": "#/$defs/Config"}, {"type": "null"}]},
             "reference": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Service"}]}
         },
@@ -33,6 +33,7 @@ fn schema() -> Schema {
                     "run": {"$ref": "#/$defs/Run"}
                 }
             },
+            "Name": {"type": "string", "pattern": "^[a-z]+$", "x-help": "a name in lower case"},
             "Count": {"type": "integer", "minimum": 1},
             "Size": {"type": "string", "pattern": "^[0-9]+Gi$", "x-help": "a size such as `16Gi`", "examples": ["16Gi"]},
             "Run": {"oneOf": [{"const": "kubernetes", "type": "string"}, {"const": "hosts", "type": "string"}]},
@@ -65,6 +66,7 @@ fn report(text: &str) -> Vec<String> {
 #[test]
 fn an_unknown_key_has_a_suggestion_and_hides_the_missing_one() {
     assert_eq!(report("nmae: x"), ["IT116 nmae: unknown key `nmae`; did you mean `name`?"]);
+    assert_eq!(report("name: x\nservices:\n  a: {image: i, rnu: hosts}"), ["IT116 rnu: unknown key `rnu`; did you mean `run`?"]);
     assert_eq!(
         report("name: x\nservices:\n  a: {image: i, zzz: 1}"),
         ["IT116 zzz: unknown key `zzz`; the keys here are `image`, `memory`, `replicas`, `run`"]
