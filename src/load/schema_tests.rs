@@ -16,7 +16,8 @@ fn schema() -> Schema {
             "name": {"type": "string", "examples": ["shop"]},
             "enforce": {"type": ["boolean", "null"]},
             "version": {"type": "string", "examples": ["1.37"]},
-            "limits": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 9}, "minItems": 2, "uniqueItems": true},
+            "limits": {"type": "array", "minItems": 2, "uniqueItems": true,
+                "items": {"type": "integer", "minimum": 1, "maximum": 9}},
             "services": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Service"}},
             "pools": {"type": "object", "additionalProperties": false,
                 "patternProperties": {"^[a-z]+$": {"type": "integer"}}},
@@ -39,8 +40,10 @@ fn schema() -> Schema {
             "Run": {"oneOf": [{"const": "kubernetes", "type": "string"}, {"const": "hosts", "type": "string"}]},
             "Config": {"oneOf": [
                 {"type": "string", "enum": ["none"]},
-                {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"], "additionalProperties": false},
-                {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"], "additionalProperties": false}
+                {"type": "object", "additionalProperties": false, "required": ["file"], "properties": {
+                    "file": {"type": "string"}}},
+                {"type": "object", "additionalProperties": false, "required": ["text"], "properties": {
+                    "text": {"type": "string"}}}
             ]}
         }
     }))
