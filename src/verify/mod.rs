@@ -1,1 +1,3 @@
 //! Placeholder of the verify room.
+
+pub mod kubernetes;

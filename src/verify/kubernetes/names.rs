@@ -41,7 +41,8 @@ pub fn label_key(word: &str) -> Option<&'static str> {
     if name.len() > 63 {
         return Some("has a name longer than 63 characters");
     }
-    (!framed(name, is_word, is_label_inner)).then_some("is not a label key: use letters, digits, `-`, `_` and `.` after at most one `/`")
+    (!framed(name, is_word, is_label_inner))
+        .then_some("is not a label key: use letters, digits, `-`, `_` and `.` after at most one `/`")
 }
 
 /// The value of a label: empty, or at most 63 of letters, digits, `-`, `_` and `.`, with a letter or digit at both ends.
@@ -71,7 +72,8 @@ pub fn environment(word: &str) -> Option<&'static str> {
 
 /// A key of a ConfigMap or Secret: at most 253 of letters, digits, `-`, `_` and `.`, and neither `.` nor `..`.
 pub fn config_key(word: &str) -> Option<&'static str> {
-    let good = !word.is_empty() && word.len() <= 253 && word.bytes().all(is_label_inner) && word != "." && !word.starts_with("..");
+    let good =
+        !word.is_empty() && word.len() <= 253 && word.bytes().all(is_label_inner) && word != "." && !word.starts_with("..");
     (!good).then_some("is not a key: use letters, digits, `-`, `_` and `.`")
 }
 

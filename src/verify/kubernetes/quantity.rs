@@ -47,7 +47,11 @@ impl PartialEq for Quantity {
 impl PartialOrd for Quantity {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         let tolerance = f64::EPSILON * 8.0 * self.number.abs().max(other.number.abs());
-        if (self.number - other.number).abs() <= tolerance { Some(Ordering::Equal) } else { self.number.partial_cmp(&other.number) }
+        if (self.number - other.number).abs() <= tolerance {
+            Some(Ordering::Equal)
+        } else {
+            self.number.partial_cmp(&other.number)
+        }
     }
 }
 

@@ -38,7 +38,8 @@ fn check_text(schema: &Schema, text: &str, at: Pointer<'_>, report: &mut Report<
 }
 
 fn check_bounds(schema: &Schema, number: f64, at: Pointer<'_>, report: &mut Report<'_>) {
-    if let Some(minimum) = schema.minimum.filter(|minimum| number < *minimum || (schema.exclusive_minimum && number <= *minimum)) {
+    if let Some(minimum) = schema.minimum.filter(|minimum| number < *minimum || (schema.exclusive_minimum && number <= *minimum))
+    {
         let least = if schema.exclusive_minimum { "more than" } else { "at least" };
         report.error(WRONG_FORM, at, format!("{number} is too small: it must be {least} {minimum}"));
     }
@@ -59,7 +60,9 @@ fn check_size(size: usize, (min, max): (Option<usize>, Option<usize>), what: &st
 fn check_format(format: Format, value: &Value, at: Pointer<'_>, report: &mut Report<'_>) {
     let text = value.as_str();
     let (code, fault): (Code, Option<&str>) = match format {
-        Format::Quantity => (BAD_QUANTITY, Quantity::of(value).is_none().then_some("is not an amount such as `500m`, `2` or `1.5Gi`")),
+        Format::Quantity => {
+            (BAD_QUANTITY, Quantity::of(value).is_none().then_some("is not an amount such as `500m`, `2` or `1.5Gi`"))
+        }
         Format::Int32 => {
             let fits = value.as_i64().is_none_or(|number| i32::try_from(number).is_ok());
             (WRONG_FORM, (!fits).then_some("does not fit in 32 bits"))

@@ -97,7 +97,9 @@ impl<'a> Walker<'a, '_> {
             let default = || inside.and_then(|schema| schema.properties.get(key)).and_then(|field| field.default.as_ref());
             item.get(key).or_else(default).map(|value| match value {
                 Value::String(text) => format!("{key} `{text}`"),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => format!("{key} `{value}`"),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    format!("{key} `{value}`")
+                }
             })
         };
         schema.list_keys.iter().filter_map(part).collect::<Vec<_>>().join(", ")
@@ -113,7 +115,8 @@ impl<'a> Walker<'a, '_> {
         if !schema.one_of.is_empty() {
             let held = schema.one_of.iter().filter(|branch| self.holds(branch, value)).count();
             if held != 1 {
-                let message = format!("{held} of the forms that exclude each other, where one belongs{}", alternatives(&schema.one_of));
+                let message =
+                    format!("{held} of the forms that exclude each other, where one belongs{}", alternatives(&schema.one_of));
                 self.report.error(WRONG_FORM, at, message);
             }
         }
