@@ -1,9 +1,10 @@
 """Makes the schemas that the offline check of rendered Kubernetes objects reads (called by schemas.sh).
 
-Built-in kinds: one document per minor, out of the OpenAPI v3 documents in the release's own module. Enumerations come from the generated Go
-table of the same release, since the published documents leave them out. Kinds of operators: one document per kind, out of its CRD.
-A document is JSON, deflated: {"kinds": {"<apiVersion> <kind>": {"namespaced": bool, "schema": {...}}}, "definitions": [schema, ...]};
-a "$ref" is a position in its definitions.
+Built-in kinds: one document per minor, out of the OpenAPI v3 documents in the release's own module. Enumerations come from the
+generated Go table of the same release, since the published documents leave them out. Kinds of operators: one document per kind,
+out of its CRD. A document is JSON, deflated:
+{"kinds": {"<apiVersion> <kind>": {"namespaced": bool, "schema": {...}}}, "definitions": [schema, ...]}
+A "$ref" is a position in its definitions.
 Only descriptions and what no client needs is taken away; a subtree that a CRD repeats is written once, as a definition.
 """
 
@@ -20,7 +21,8 @@ import zlib
 import yaml
 
 BUILT_IN = {
-    "v1": "Namespace ServiceAccount Service ConfigMap Secret Pod PodTemplate PersistentVolume PersistentVolumeClaim LimitRange ResourceQuota Endpoints",
+    "v1": "Namespace ServiceAccount Service ConfigMap Secret Pod PodTemplate PersistentVolume PersistentVolumeClaim LimitRange "
+        "ResourceQuota",
     "apps/v1": "Deployment StatefulSet DaemonSet ReplicaSet",
     "batch/v1": "Job CronJob",
     "policy/v1": "PodDisruptionBudget",
@@ -35,7 +37,8 @@ BUILT_IN = {
 CUSTOM = {
     "gateway.networking.k8s.io": "Gateway GatewayClass HTTPRoute GRPCRoute TLSRoute ReferenceGrant BackendTLSPolicy",
     "gateway.envoyproxy.io": "BackendTrafficPolicy ClientTrafficPolicy EnvoyProxy SecurityPolicy",
-    "monitoring.coreos.com": "ServiceMonitor PodMonitor ScrapeConfig Probe PrometheusRule Prometheus PrometheusAgent Alertmanager AlertmanagerConfig",
+    "monitoring.coreos.com": "ServiceMonitor PodMonitor ScrapeConfig Probe PrometheusRule Prometheus PrometheusAgent "
+        "Alertmanager AlertmanagerConfig",
     "keda.sh": "ScaledObject ScaledJob TriggerAuthentication ClusterTriggerAuthentication",
     "kafka.strimzi.io": "Kafka KafkaNodePool KafkaTopic KafkaUser KafkaRebalance KafkaMirrorMaker2 KafkaConnect KafkaConnector",
     "cert-manager.io": "Certificate Issuer ClusterIssuer",
@@ -59,7 +62,8 @@ def one_of(*names):
 ENFORCED = [
     ("apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement", "operator", OPERATORS),
     ("apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement", "key", KEY),
-    ("core.v1.ServiceSpec", "trafficDistribution", {"enum": ["PreferClose", "PreferSameZone", "PreferSameNode"]}),
+    # PreferClose is left out: a server warns about it as deprecated.
+    ("core.v1.ServiceSpec", "trafficDistribution", {"enum": ["PreferSameNode", "PreferSameZone"]}),
     ("core.v1.PodSecurityContext", "seLinuxChangePolicy", {"enum": ["MountOption", "Recursive"]}),
     ("core.v1.Container", "restartPolicy", {"enum": ["Always", "Never", "OnFailure"]}),
     ("core.v1.ContainerResizePolicy", "restartPolicy", {"enum": ["NotRequired", "RestartContainer"]}),
@@ -164,15 +168,16 @@ ENFORCED = [
 ]
 REQUIRED = [("core.v1.Container", "image"), ("core.v1.Service", "spec"), ("core.v1.Pod", "spec"), ("apps.v1.Deployment", "spec"),
     ("apps.v1.StatefulSet", "spec"), ("apps.v1.DaemonSet", "spec"), ("batch.v1.Job", "spec"), ("batch.v1.CronJob", "spec"),
-    ("policy.v1.PodDisruptionBudget", "spec"), ("autoscaling.v2.HorizontalPodAutoscaler", "spec"), ("networking.v1.NetworkPolicy", "spec")]
+    ("policy.v1.PodDisruptionBudget", "spec"), ("autoscaling.v2.HorizontalPodAutoscaler", "spec"),
+    ("networking.v1.NetworkPolicy", "spec")]
 
 DROPPED = {"description", "title", "example", "externalDocs", "x-kubernetes-group-version-kind", "x-kubernetes-unions",
     "x-kubernetes-patch-strategy", "x-kubernetes-patch-merge-key"}
 SCHEMAS, LISTS, SINGLE = {"properties"}, {"allOf", "anyOf", "oneOf"}, {"items", "additionalProperties", "not"}
-KEPT = {"type", "required", "enum", "pattern", "format", "default", "nullable", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-    "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "$ref",
-    "x-kubernetes-preserve-unknown-fields", "x-kubernetes-int-or-string", "x-kubernetes-embedded-resource", "x-kubernetes-validations",
-    "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type"}
+KEPT = {"type", "required", "enum", "pattern", "format", "default", "nullable", "minimum", "maximum", "exclusiveMinimum",
+    "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "$ref",
+    "x-kubernetes-preserve-unknown-fields", "x-kubernetes-int-or-string", "x-kubernetes-embedded-resource",
+    "x-kubernetes-validations", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type"}
 PREFIX = "#/components/schemas/"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 ANY = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
@@ -282,7 +287,8 @@ def built_in(path):
     for version, names in BUILT_IN.items():
         group, _, number = version.rpartition("/")
         for kind in names.split():
-            kinds[version + " " + kind] = {"namespaced": namespaced[group, number, kind], "schema": {"$ref": named[group, number, kind]}}
+            schema = {"$ref": named[group, number, kind]}
+            kinds[version + " " + kind] = {"namespaced": namespaced[group, number, kind], "schema": schema}
     return {"kinds": kinds, "definitions": reachable(definitions, [k["schema"]["$ref"] for k in kinds.values()])}
 
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# schemas.sh [--check] [CRD_DIR] : writes src/verify/schemas from the OpenAPI documents that each Kubernetes release publishes and from the operators' CRDs.
+# schemas.sh [--check] [CRD_DIR] : writes src/verify/schemas from the OpenAPI documents that each Kubernetes release publishes
+# and from the operators' CRDs.
 # With --check it writes nothing and fails when the committed files say something else.
 # Needs Go (for the module download only) and PyYAML. CRD_DIR holds one CRD per file; default: crds-out in the lab's cache.
 set -euo pipefail

@@ -1,5 +1,5 @@
-//! The codes of this check and what `explain` says about them. The user's topology cannot have these faults: they are invariants of what is
-//! rendered, so a finding is a fault of the renderer, or of an extra manifest that the user brought.
+//! The codes of this check and what `explain` says about them. The user's topology cannot have these faults: they are invariants
+//! of what is rendered, so a finding is a fault of the renderer, or of an extra manifest that the user brought.
 
 use crate::diag::{Code, Explanation, Severity};
 

@@ -44,7 +44,8 @@ impl Field {
             return true;
         }
         let (from, to) = span.split_once('-').map_or((span, span), |(from, to)| (from, to));
-        matches!((self.number(from), self.number(to)), (Some(from), Some(to)) if self.least <= from && from <= to && to <= self.most)
+        let (Some(from), Some(to)) = (self.number(from), self.number(to)) else { return false };
+        self.least <= from && from <= to && to <= self.most
     }
 
     fn number(&self, text: &str) -> Option<u32> {

@@ -90,7 +90,7 @@ fn check_annotations(metadata: &Value, at: Pointer<'_>, report: &mut Report<'_>)
     }
 }
 
-/// The keys of a ConfigMap or Secret, and the size that etcd takes (`MaxSecretSize`, 1 MiB).
+/// The keys of a `ConfigMap` or `Secret`, and the size that the API server takes (`MaxSecretSize`, 1 MiB).
 fn check_data(object: &Value, report: &mut Report<'_>) {
     let mut size = 0;
     for field in ["data", "binaryData", "stringData"] {

@@ -1,11 +1,13 @@
-//! Strict offline validation of rendered Kubernetes objects: what an API server of the topology's minor would refuse, without one.
+//! Strict offline validation of rendered Kubernetes objects: what an API server of the topology's minor would refuse.
 //!
-//! Schemas come from the releases (`catalog`), `walk` compares an object with one, and the other files hold what the API server checks
-//! in code, across fields. Three rules go further than the server, because a manifest that breaks them is stored and then fails to run:
-//! references inside a pod, the `restricted` profile of pod security, and one object written to two files.
+//! Schemas come from the releases (`catalog`), `walk` compares an object with one, and the other files hold what the API server
+//! checks in code, across fields. Some rules go further than the server, because an object that breaks them is stored and then does
+//! not do what it says: probes of a port that has no such name, spread constraints that count other pods, budgets that protect
+//! nothing, an explicit null, names that leave no room for what is appended, one object in two files, and pod security, which the
+//! server enforces on the pods and not on the workload that makes them.
 //!
-//! CEL rules (`x-kubernetes-validations`, of the Gateway API above all) are **not** evaluated here; only the server does that. Nothing that
-//! needs the cluster's state is decided either: quotas, immutability, whether a referenced object exists.
+//! CEL rules (`x-kubernetes-validations`, of the Gateway API above all) are **not** evaluated here; only the server does that.
+//! Nothing that needs the cluster's state is decided either: quotas, immutability, whether a referenced object exists.
 
 pub mod codes;
 

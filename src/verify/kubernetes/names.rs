@@ -70,7 +70,7 @@ pub fn environment(word: &str) -> Option<&'static str> {
     (!good).then_some("is not the name of an environment variable")
 }
 
-/// A key of a ConfigMap or Secret: at most 253 of letters, digits, `-`, `_` and `.`, and neither `.` nor `..`.
+/// A key of a `ConfigMap` or `Secret`: at most 253 of letters, digits, `-`, `_` and `.`, and neither `.` nor `..`.
 pub fn config_key(word: &str) -> Option<&'static str> {
     let good =
         !word.is_empty() && word.len() <= 253 && word.bytes().all(is_label_inner) && word != "." && !word.starts_with("..");

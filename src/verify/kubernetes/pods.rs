@@ -94,7 +94,7 @@ fn check_resources(container: &Value, at: &str, report: &mut Report<'_>) {
     let Some(resources) = container.get("resources") else { return };
     for field in ["requests", "limits"] {
         for (name, amount) in mapping(resources, field) {
-            if Quantity::of(amount).is_some_and(|amount| amount.is_negative()) {
+            if Quantity::of(amount).is_some_and(Quantity::is_negative) {
                 report.error(BAD_QUANTITY, format!("{at}/resources/{field}/{name}"), format!("{amount} is below zero"));
             }
         }

@@ -21,7 +21,7 @@ impl Quantity {
     }
 
     /// Whether it is below nothing.
-    pub fn is_negative(&self) -> bool {
+    pub fn is_negative(self) -> bool {
         self.number < 0.0
     }
 

@@ -1,4 +1,4 @@
-//! Where the checks put what they find: a pointer into an object that costs nothing until it is printed, and the list of findings.
+//! Where the checks put what they find: the list of findings, and pointers into an object that cost nothing until printed.
 
 use std::fmt;
 

@@ -24,7 +24,7 @@ fn check_budget(spec: &Value, report: &mut Report<'_>) {
     match (spec.get("minAvailable"), spec.get("maxUnavailable")) {
         (Some(_), Some(_)) => report.error(DISRUPTION_BUDGET, "/spec", "`minAvailable` and `maxUnavailable` exclude each other"),
         (None, None) => {
-            report.error(DISRUPTION_BUDGET, "/spec", "a budget without `minAvailable` or `maxUnavailable` says nothing")
+            report.error(DISRUPTION_BUDGET, "/spec", "a budget without `minAvailable` or `maxUnavailable` says nothing");
         }
         (Some(_), None) | (None, Some(_)) => {}
     }

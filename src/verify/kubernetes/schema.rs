@@ -1,4 +1,4 @@
-//! The OpenAPI dialect of Kubernetes as typed values: what the committed documents may say about an object.
+//! The `OpenAPI` dialect of Kubernetes as typed values: what the committed documents may say about an object.
 //!
 //! Rules in CEL (`x-kubernetes-validations`) are in the documents and are not read here: only an API server evaluates them.
 
@@ -30,6 +30,7 @@ pub struct Resource {
 /// What a value may look like; an empty one allows everything.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a keyword of the schema language")]
 pub struct Schema {
     /// The position of the definition that holds as well.
     #[serde(rename = "$ref")]

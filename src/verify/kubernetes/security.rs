@@ -1,6 +1,6 @@
 //! Pod Security Standards: every pod is held to the `restricted` profile, unless the rendered Namespace enforces a lower one.
 //!
-//! The controls are those of <https://kubernetes.io/docs/concepts/security/pod-security-standards/>; `restricted` includes `baseline`.
+//! The controls are those of <https://kubernetes.io/docs/concepts/security/pod-security-standards/>.
 
 use std::collections::BTreeMap;
 

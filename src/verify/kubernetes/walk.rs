@@ -1,7 +1,7 @@
 //! Walks an object beside its schema and reports what the schema does not allow.
 //!
-//! Strict: a field that no schema names is a fault, as it is for server-side apply. The branches of `allOf`, `anyOf`, `oneOf` and `not`
-//! only constrain values, as in a structural schema; they neither name nor forbid fields. CEL rules are not evaluated.
+//! Strict: a field that no schema names is a fault, as it is for server-side apply. The branches of `allOf`, `anyOf`, `oneOf` and
+//! `not` only constrain values, as in a structural schema; they neither name nor forbid fields. CEL rules are not evaluated.
 
 use std::collections::BTreeSet;
 
@@ -132,7 +132,7 @@ impl<'a> Walker<'a, '_> {
     }
 }
 
-/// Whether fields that the schema does not name are faults: an object that says so little that it can only be empty is closed too.
+/// Whether fields that the schema does not name are faults; a mapping that names none at all can only be empty.
 fn closed(schema: &Schema) -> bool {
     schema.kind == Some(Type::Object) && !schema.open
 }
