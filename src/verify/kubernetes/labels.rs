@@ -53,13 +53,13 @@ fn visit_fields(value: &Value, fields: &Map<String, Value>, at: Pointer<'_>, rep
     }
     for (position, expression) in list(value, "matchExpressions").iter().enumerate() {
         let values = list(expression, "values").len();
-        let fault = match text(expression, "/operator") {
+        let fault = match text(expression, "operator") {
             "In" | "NotIn" if values == 0 => "needs values",
             "Exists" | "DoesNotExist" if values > 0 => "takes no values",
             "Gt" | "Lt" if values != 1 => "takes one value",
             _ => continue,
         };
-        let message = format!("the operator `{}` {fault}", text(expression, "/operator"));
+        let message = format!("the operator `{}` {fault}", text(expression, "operator"));
         report.error(WRONG_FORM, at.key("matchExpressions").index(position), message);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::codes::{BAD_PORT, EXCLUSIVE};
-use super::object::{Object, list, text};
+use super::object::{Object, below, list, text};
 use super::report::Report;
 
 /// Reports ports, types and peers that the API server refuses together.
@@ -19,7 +19,7 @@ pub fn check(object: &Object<'_>, report: &mut Report<'_>) {
 }
 
 fn check_service(spec: &Value, report: &mut Report<'_>) {
-    let (kind, headless) = (text(spec, "/type"), text(spec, "/clusterIP") == "None");
+    let (kind, headless) = (text(spec, "type"), text(spec, "clusterIP") == "None");
     let ports = list(spec, "ports");
     if ports.is_empty() && !headless && kind != "ExternalName" {
         report.error(
@@ -31,7 +31,7 @@ fn check_service(spec: &Value, report: &mut Report<'_>) {
     if headless && matches!(kind, "NodePort" | "LoadBalancer") {
         report.error(EXCLUSIVE, "/spec/clusterIP", format!("a service of the type `{kind}` needs an address in the cluster"));
     }
-    if (kind == "ExternalName") == text(spec, "/externalName").is_empty() {
+    if (kind == "ExternalName") == text(spec, "externalName").is_empty() {
         report.error(EXCLUSIVE, "/spec/externalName", "`externalName` goes with the type `ExternalName`, and only with it");
     }
     let outside = matches!(kind, "NodePort" | "LoadBalancer");
@@ -41,7 +41,7 @@ fn check_service(spec: &Value, report: &mut Report<'_>) {
     let mut names = BTreeSet::new();
     for (position, port) in ports.iter().enumerate() {
         let at = format!("/spec/ports/{position}");
-        let name = text(port, "/name");
+        let name = text(port, "name");
         if name.is_empty() && ports.len() > 1 {
             report.error(BAD_PORT, at.clone(), "each of several ports needs a name");
         }
@@ -73,7 +73,7 @@ fn check_peer(peer: &Value, at: &str, report: &mut Report<'_>) {
     if selected == peer.get("ipBlock").is_some() {
         report.error(EXCLUSIVE, at, "a peer is either chosen by selectors or a block of addresses");
     }
-    let block = peer.pointer("/ipBlock/cidr").and_then(Value::as_str).and_then(|cidr| cidr.parse::<ipnet::IpNet>().ok());
+    let block = below(peer, &["ipBlock", "cidr"]).as_str().and_then(|cidr| cidr.parse::<ipnet::IpNet>().ok());
     let exceptions = peer.get("ipBlock").map_or(&[][..], |block| list(block, "except"));
     for exception in exceptions.iter().filter_map(Value::as_str) {
         let inside =

@@ -25,13 +25,14 @@ impl<'a> Object<'a> {
     /// The object in a file, where the file holds one.
     pub fn of(artifact: &'a Artifact) -> Option<Self> {
         let value = artifact.as_object()?;
+        let metadata = below(value, &["metadata"]);
         Some(Self {
             file: &artifact.path,
             value,
-            api_version: text(value, "/apiVersion"),
-            kind: text(value, "/kind"),
-            name: text(value, "/metadata/name"),
-            namespace: text(value, "/metadata/namespace"),
+            api_version: text(value, "apiVersion"),
+            kind: text(value, "kind"),
+            name: text(metadata, "name"),
+            namespace: text(metadata, "namespace"),
         })
     }
 
@@ -73,9 +74,14 @@ impl PodTemplate<'_> {
     }
 }
 
-/// The text at a JSON pointer; empty where there is none.
-pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+/// The text in a field; empty where there is none.
+pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The value below these fields, one in the other; null where there is none.
+pub fn below<'a>(value: &'a Value, fields: &[&str]) -> &'a Value {
+    fields.iter().try_fold(value, |value, field| value.get(field)).unwrap_or(&Value::Null)
 }
 
 /// The items of the list in a field; none where it is no list.
@@ -94,9 +100,9 @@ pub fn selects(selector: &Value, labels: &Value) -> bool {
     let equal = mapping(selector, "matchLabels").all(|(key, wanted)| label(key) == wanted.as_str());
     equal
         && list(selector, "matchExpressions").iter().all(|expression| {
-            let found = label(text(expression, "/key"));
+            let found = label(text(expression, "key"));
             let among = found.is_some_and(|found| list(expression, "values").iter().any(|value| value.as_str() == Some(found)));
-            match text(expression, "/operator") {
+            match text(expression, "operator") {
                 "In" => among,
                 "NotIn" => !among,
                 "Exists" => found.is_some(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::codes::{BAD_PORT, BAD_QUANTITY, DANGLING, EXCLUSIVE, REPEATED_ENTRY};
-use super::object::{Object, PodTemplate, list, mapping, text};
+use super::object::{Object, PodTemplate, below, list, mapping, text};
 use super::quantity::Quantity;
 use super::report::Report;
 
@@ -25,14 +25,14 @@ pub fn containers<'a>(spec: &'a Value, at: &'a str) -> impl Iterator<Item = (&'a
 pub fn check(object: &Object<'_>, template: &PodTemplate<'_>, report: &mut Report<'_>) {
     let (spec, at) = (template.spec, template.spec_at());
     let claims = object.value.get("spec").map_or(&[][..], |spec| list(spec, "volumeClaimTemplates"));
-    let claimed = claims.iter().map(|claim| text(claim, "/metadata/name"));
-    let volumes: BTreeSet<&str> = list(spec, "volumes").iter().map(|volume| text(volume, "/name")).chain(claimed).collect();
+    let claimed = claims.iter().map(|claim| text(below(claim, &["metadata"]), "name"));
+    let volumes: BTreeSet<&str> = list(spec, "volumes").iter().map(|volume| text(volume, "name")).chain(claimed).collect();
     let mut names = BTreeMap::new();
     for (container, at) in containers(spec, &at) {
         let list_of = at.rsplit_once('/').map(|(list, _)| list.to_owned());
-        let earlier = names.insert(text(container, "/name"), list_of.clone());
+        let earlier = names.insert(text(container, "name"), list_of.clone());
         if earlier.is_some_and(|earlier| earlier != list_of) {
-            let message = format!("the name `{}` is taken by a container of another list", text(container, "/name"));
+            let message = format!("the name `{}` is taken by a container of another list", text(container, "name"));
             report.error(REPEATED_ENTRY, format!("{at}/name"), message);
         }
         check_mounts(container, &at, &volumes, report);
@@ -48,7 +48,7 @@ pub fn check(object: &Object<'_>, template: &PodTemplate<'_>, report: &mut Repor
 fn check_mounts(container: &Value, at: &str, volumes: &BTreeSet<&str>, report: &mut Report<'_>) {
     for field in ["volumeMounts", "volumeDevices"] {
         for (position, mount) in list(container, field).iter().enumerate() {
-            let name = text(mount, "/name");
+            let name = text(mount, "name");
             if !volumes.contains(name) {
                 let message = format!("there is no volume `{name}` in this pod");
                 report.error(DANGLING, format!("{at}/{field}/{position}/name"), message);
@@ -60,7 +60,7 @@ fn check_mounts(container: &Value, at: &str, volumes: &BTreeSet<&str>, report: &
 fn check_ports(container: &Value, at: &str, report: &mut Report<'_>) {
     let mut names = BTreeSet::new();
     for (position, port) in list(container, "ports").iter().enumerate() {
-        let name = text(port, "/name");
+        let name = text(port, "name");
         if !name.is_empty() && !names.insert(name) {
             report.error(
                 BAD_PORT,
@@ -71,7 +71,7 @@ fn check_ports(container: &Value, at: &str, report: &mut Report<'_>) {
     }
     for probe in PROBES {
         for handler in ["httpGet", "tcpSocket"] {
-            let port = container.pointer(&format!("/{probe}/{handler}/port")).and_then(Value::as_str);
+            let port = below(container, &[probe, handler, "port"]).as_str();
             if let Some(port) = port.filter(|port| !names.contains(port)) {
                 let message = format!("the container has no port called `{port}`");
                 report.error(DANGLING, format!("{at}/{probe}/{handler}/port"), message);
@@ -79,7 +79,7 @@ fn check_ports(container: &Value, at: &str, report: &mut Report<'_>) {
         }
     }
     for probe in ["startupProbe", "livenessProbe"] {
-        let threshold = container.pointer(&format!("/{probe}/successThreshold")).and_then(Value::as_i64);
+        let threshold = below(container, &[probe, "successThreshold"]).as_i64();
         if threshold.is_some_and(|threshold| threshold != 1) {
             report.error(
                 EXCLUSIVE,
@@ -111,22 +111,22 @@ fn check_resources(container: &Value, at: &str, report: &mut Report<'_>) {
 
 fn check_environment(container: &Value, at: &str, report: &mut Report<'_>) {
     for (position, variable) in list(container, "env").iter().enumerate() {
-        if variable.get("valueFrom").is_some() && !text(variable, "/value").is_empty() {
-            let message = format!("`{}` has both a value and a source of its value", text(variable, "/name"));
+        if variable.get("valueFrom").is_some() && !text(variable, "value").is_empty() {
+            let message = format!("`{}` has both a value and a source of its value", text(variable, "name"));
             report.error(EXCLUSIVE, format!("{at}/env/{position}"), message);
         }
     }
 }
 
 fn check_toleration(toleration: &Value, at: &str, report: &mut Report<'_>) {
-    let exists = text(toleration, "/operator") == "Exists";
-    if exists && !text(toleration, "/value").is_empty() {
+    let exists = text(toleration, "operator") == "Exists";
+    if exists && !text(toleration, "value").is_empty() {
         report.error(EXCLUSIVE, format!("{at}/value"), "a toleration of whatever value exists has a value");
     }
-    if !exists && text(toleration, "/key").is_empty() {
+    if !exists && text(toleration, "key").is_empty() {
         report.error(EXCLUSIVE, at, "a toleration without a key tolerates every taint, and says so with the operator `Exists`");
     }
-    if toleration.get("tolerationSeconds").is_some() && text(toleration, "/effect") != "NoExecute" {
+    if toleration.get("tolerationSeconds").is_some() && text(toleration, "effect") != "NoExecute" {
         report.error(EXCLUSIVE, format!("{at}/tolerationSeconds"), "seconds are for the effect `NoExecute` only");
     }
 }

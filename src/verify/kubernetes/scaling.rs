@@ -39,7 +39,7 @@ fn check_autoscaler(spec: &Value, report: &mut Report<'_>) {
         report.error(AUTOSCALER, "/spec/maxReplicas", format!("at most {max} replicas are fewer than at least {min}"));
     }
     for (position, metric) in list(spec, "metrics").iter().enumerate() {
-        let field = match text(metric, "/type") {
+        let field = match text(metric, "type") {
             "Resource" => "resource",
             "ContainerResource" => "containerResource",
             "Pods" => "pods",
@@ -57,7 +57,7 @@ fn check_autoscaler(spec: &Value, report: &mut Report<'_>) {
 
 fn check_target(source: &Value, at: &str, report: &mut Report<'_>) {
     let Some(target) = source.get("target") else { return };
-    let field = match text(target, "/type") {
+    let field = match text(target, "type") {
         "Utilization" => "averageUtilization",
         "AverageValue" => "averageValue",
         "Value" => "value",
@@ -66,7 +66,7 @@ fn check_target(source: &Value, at: &str, report: &mut Report<'_>) {
     let given: Vec<&str> =
         ["averageUtilization", "averageValue", "value"].into_iter().filter(|name| target.get(name).is_some()).collect();
     if given != [field] {
-        report.error(AUTOSCALER, at, format!("a target of the type `{}` sets `{field}` and no other", text(target, "/type")));
+        report.error(AUTOSCALER, at, format!("a target of the type `{}` sets `{field}` and no other", text(target, "type")));
     }
 }
 

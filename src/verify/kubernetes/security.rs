@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::codes::POD_SECURITY;
-use super::object::{Object, list, text};
+use super::object::{Object, below, list, text};
 use super::pods::containers;
 use super::report::Report;
 
@@ -55,11 +55,12 @@ const RESTRICTED_VOLUMES: [&str; 9] =
 /// The profile that each rendered Namespace enforces.
 pub fn levels<'a>(objects: &[Object<'a>]) -> BTreeMap<&'a str, Level> {
     let namespaces = objects.iter().filter(|object| (object.api_version, object.kind) == ("v1", "Namespace"));
-    let level = |object: &Object<'a>| match text(object.value, "/metadata/labels/pod-security.kubernetes.io~1enforce") {
-        "privileged" => Level::Privileged,
-        "baseline" => Level::Baseline,
-        _ => Level::Restricted,
-    };
+    let level =
+        |object: &Object<'a>| match text(below(object.value, &["metadata", "labels"]), "pod-security.kubernetes.io/enforce") {
+            "privileged" => Level::Privileged,
+            "baseline" => Level::Baseline,
+            _ => Level::Restricted,
+        };
     namespaces.map(|object| (object.name, level(object))).collect()
 }
 
@@ -104,9 +105,8 @@ fn check_pod_baseline(spec: &Value, at: &str, report: &mut Report<'_>) {
         refuse(report, format!("{at}/volumes/{position}/hostPath"), "a `hostPath` volume reaches the files of the node");
     }
     let sysctls = spec.get("securityContext").map_or(&[][..], |context| list(context, "sysctls"));
-    for (position, sysctl) in sysctls.iter().enumerate().filter(|(_, sysctl)| !BASELINE_SYSCTLS.contains(&text(sysctl, "/name")))
-    {
-        let message = format!("the kernel setting `{}` is not among the safe ones", text(sysctl, "/name"));
+    for (position, sysctl) in sysctls.iter().enumerate().filter(|(_, sysctl)| !BASELINE_SYSCTLS.contains(&text(sysctl, "name"))) {
+        let message = format!("the kernel setting `{}` is not among the safe ones", text(sysctl, "name"));
         refuse(report, format!("{at}/securityContext/sysctls/{position}"), message);
     }
 }
@@ -114,15 +114,15 @@ fn check_pod_baseline(spec: &Value, at: &str, report: &mut Report<'_>) {
 /// What a security context may not say, of a pod or of a container.
 fn check_context_baseline(context: &Value, at: &str, report: &mut Report<'_>) {
     for field in ["seccompProfile", "appArmorProfile"] {
-        if text(context, &format!("/{field}/type")) == "Unconfined" {
+        if text(below(context, &[field]), "type") == "Unconfined" {
             refuse(report, format!("{at}/{field}/type"), format!("an unconfined `{field}` confines nothing"));
         }
     }
-    if context.pointer("/windowsOptions/hostProcess") == Some(&Value::Bool(true)) {
+    if below(context, &["windowsOptions", "hostProcess"]) == &Value::Bool(true) {
         refuse(report, format!("{at}/windowsOptions/hostProcess"), "a host process has the rights of the node");
     }
     for field in ["user", "role"] {
-        if !text(context, &format!("/seLinuxOptions/{field}")).is_empty() {
+        if !text(below(context, &["seLinuxOptions"]), field).is_empty() {
             refuse(report, format!("{at}/seLinuxOptions/{field}"), format!("a SELinux {field} of its own is not allowed"));
         }
     }
@@ -139,7 +139,7 @@ fn check_container_baseline(container: &Value, at: &str, report: &mut Report<'_>
     if context.get("privileged") == Some(&Value::Bool(true)) {
         refuse(report, format!("{at}/securityContext/privileged"), "a privileged container has the rights of the node");
     }
-    if !matches!(text(context, "/procMount"), "" | "Default") {
+    if !matches!(text(context, "procMount"), "" | "Default") {
         refuse(report, format!("{at}/securityContext/procMount"), "only the default `/proc` mount is allowed");
     }
     let added = context.get("capabilities").map_or(&[][..], |capabilities| list(capabilities, "add"));
@@ -165,7 +165,7 @@ fn check_container_restricted(container: &Value, pod: &Value, at: &str, report: 
     if context.get("runAsUser").and_then(Value::as_i64) == Some(0) {
         refuse(report, format!("{at}/runAsUser"), "the container runs as root");
     }
-    let seccomp = own_or_pod("seccompProfile").map_or("", |profile| text(profile, "/type"));
+    let seccomp = own_or_pod("seccompProfile").map_or("", |profile| text(profile, "type"));
     if !matches!(seccomp, "RuntimeDefault" | "Localhost") {
         refuse(report, at.clone(), "`seccompProfile: {type: RuntimeDefault}` is missing, here and for the pod");
     }

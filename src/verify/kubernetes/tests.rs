@@ -1,5 +1,7 @@
 //! Every rule finds its mutation of a valid object, and finds nothing in the valid ones.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +20,8 @@ fn objects(text: &str) -> Vec<Artifact> {
 }
 
 fn samples() -> Vec<Artifact> {
-    objects(BUILT_IN).into_iter().chain(objects(CUSTOM)).collect()
+    static READ: OnceLock<Vec<Artifact>> = OnceLock::new();
+    READ.get_or_init(|| objects(BUILT_IN).into_iter().chain(objects(CUSTOM)).collect()).clone()
 }
 
 fn file(artifacts: &[Artifact], kind: &str, name: &str) -> usize {

@@ -3,8 +3,6 @@
 //! Strict: a field that no schema names is a fault, as it is for server-side apply. The branches of `allOf`, `anyOf`, `oneOf` and
 //! `not` only constrain values, as in a structural schema; they neither name nor forbid fields. CEL rules are not evaluated.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::codes::{MISSING_FIELD, REPEATED_ENTRY, UNKNOWN_FIELD, WRONG_FORM, WRONG_TYPE};
@@ -74,35 +72,17 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn repeated(&mut self, schema: &Schema, items: &[Value], at: Pointer<'_>) {
-        let mut seen = BTreeSet::new();
-        for (position, item) in items.iter().enumerate() {
-            let identity = match schema.list_type {
-                Some(ListType::Map) => self.identity(schema, item),
-                Some(ListType::Set) => item.to_string(),
-                Some(ListType::Atomic) | None => continue,
-            };
-            if !seen.insert(identity.clone()) {
-                self.report.error(REPEATED_ENTRY, at.index(position), format!("{identity} stands twice in this list"));
-            }
-        }
-    }
-
-    /// The key fields of an item in the words of the user, with defaults for those that are absent.
-    fn identity(&self, schema: &Schema, item: &Value) -> String {
         let mut inside = schema.items.as_deref();
         while let Some(position) = inside.and_then(|schema| schema.reference) {
             inside = self.document.definitions.get(position);
         }
-        let part = |key: &String| {
-            let default = || inside.and_then(|schema| schema.properties.get(key)).and_then(|field| field.default.as_ref());
-            item.get(key).or_else(default).map(|value| match value {
-                Value::String(text) => format!("{key} `{text}`"),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    format!("{key} `{value}`")
-                }
-            })
-        };
-        schema.list_keys.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+        for (position, item) in items.iter().enumerate() {
+            let mut earlier = items.iter().take(position);
+            if earlier.any(|earlier| same_entry(schema, inside, earlier, item)) {
+                let message = format!("{} stands twice in this list", identity(schema, inside, item));
+                self.report.error(REPEATED_ENTRY, at.index(position), message);
+            }
+        }
     }
 
     fn junctors(&mut self, schema: &'a Schema, value: &Value, at: Pointer<'_>) {
@@ -126,10 +106,36 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn holds(&self, schema: &'a Schema, value: &Value) -> bool {
+        if value.as_object().is_some_and(|fields| schema.required.iter().any(|name| !fields.contains_key(name))) {
+            return false;
+        }
         let mut report = Report::new("");
         Walker { document: self.document, report: &mut report }.value(schema, value, Pointer::ROOT, false);
         report.findings.is_empty()
     }
+}
+
+/// Whether two items of a list are one entry: equal in a set, with equal keys in a map.
+fn same_entry(list: &Schema, inside: Option<&Schema>, one: &Value, other: &Value) -> bool {
+    if list.list_type == Some(ListType::Set) {
+        return one == other;
+    }
+    list.list_keys.iter().all(|key| key_of(inside, one, key) == key_of(inside, other, key))
+}
+
+/// A key field of an item, or what its absence stands for.
+fn key_of<'v>(inside: Option<&'v Schema>, item: &'v Value, key: &str) -> Option<&'v Value> {
+    item.get(key).or_else(|| inside?.properties.get(key)?.default.as_ref())
+}
+
+/// An item in words: its key fields, or all of it in a set.
+fn identity(list: &Schema, inside: Option<&Schema>, item: &Value) -> String {
+    let word = |value: &Value| value.as_str().map_or_else(|| format!("`{value}`"), |text| format!("`{text}`"));
+    if list.list_type == Some(ListType::Set) {
+        return word(item);
+    }
+    let keys = list.list_keys.iter().filter_map(|key| Some(format!("{key} {}", word(key_of(inside, item, key)?))));
+    keys.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether fields that the schema does not name are faults; a mapping that names none at all can only be empty.

@@ -38,8 +38,8 @@ fn check_strategy(object: &Object<'_>, report: &mut Report<'_>) {
     let field = if object.kind == "Deployment" { "/spec/strategy" } else { "/spec/updateStrategy" };
     let Some(strategy) = object.value.pointer(field) else { return };
     let rolling = strategy.get("rollingUpdate").filter(|rolling| !rolling.is_null());
-    if matches!(text(strategy, "/type"), "Recreate" | "OnDelete") && rolling.is_some() {
-        let message = format!("`rollingUpdate` does not go with the type `{}`", text(strategy, "/type"));
+    if matches!(text(strategy, "type"), "Recreate" | "OnDelete") && rolling.is_some() {
+        let message = format!("`rollingUpdate` does not go with the type `{}`", text(strategy, "type"));
         report.error(EXCLUSIVE, format!("{field}/rollingUpdate"), message);
     }
     let nothing = |name: &str| {
@@ -59,7 +59,7 @@ fn check_strategy(object: &Object<'_>, report: &mut Report<'_>) {
 
 fn check_restart(object: &Object<'_>, at: &str, allowed: &[&str], report: &mut Report<'_>) {
     let Some(spec) = object.value.pointer(at) else { return };
-    let policy = text(spec, "/restartPolicy");
+    let policy = text(spec, "restartPolicy");
     if !allowed.contains(&policy) {
         let message = format!("the pods of a {} restart as one of: {}", object.kind, allowed.join(" ").trim());
         report.error(EXCLUSIVE, format!("{at}/restartPolicy"), message);
