@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::codes::{EXCLUSIVE, SELECTOR};
-use super::object::{Object, selects, text};
+use super::object::{Object, below, list, mapping, selects, text};
 use super::report::Report;
 
 /// Reports selectors that do not choose the workload's own pods, and settings of a rollout or restart that cannot be together.
@@ -21,14 +21,14 @@ pub fn check(object: &Object<'_>, report: &mut Report<'_>) {
 }
 
 fn check_selector(object: &Object<'_>, report: &mut Report<'_>) {
-    let Some(selector) = object.value.pointer("/spec/selector").and_then(Value::as_object) else { return };
-    let labels = object.value.pointer("/spec/template/metadata/labels").unwrap_or(&Value::Null);
-    if selector
-        .values()
-        .all(|part| part.as_object().is_none_or(serde_json::Map::is_empty) && part.as_array().is_none_or(Vec::is_empty))
-    {
+    let selector = below(object.value, &["spec", "selector"]);
+    let labels = below(object.value, &["spec", "template", "metadata", "labels"]);
+    if !selector.is_object() {
+        return;
+    }
+    if mapping(selector, "matchLabels").next().is_none() && list(selector, "matchExpressions").is_empty() {
         report.error(SELECTOR, "/spec/selector", "an empty selector is refused");
-    } else if object.value.pointer("/spec/selector").is_some_and(|selector| !selects(selector, labels)) {
+    } else if !selects(selector, labels) {
         let message = "the selector does not choose the pods of the workload's own template";
         report.error(SELECTOR, "/spec/template/metadata/labels", message);
     }
