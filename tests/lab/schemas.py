@@ -46,10 +46,12 @@ CUSTOM = {
 }
 
 # What the API server enforces in its code and no published document says: definition, field (none: the object itself), keywords.
-# The formats port-name, percentage, dns-label, dns-subdomain, label-key, env-name, cron and quantity are ours.
+# The formats port-name, percentage, dns-label, dns-subdomain, label-key, label-value, config-key, env-name, cron and quantity
+# are ours.
 PORT, COUNT, POSITIVE, MODE = {"minimum": 1, "maximum": 65535}, {"minimum": 0}, {"minimum": 1}, {"minimum": 0, "maximum": 511}
 INT_OR_STRING = {"x-kubernetes-int-or-string": True}
-SHARE, PORT_NUMBER_OR_NAME = {"format": "percentage", "minimum": 0}, {"format": "port-name", **PORT}
+SHARE, PORT_NUMBER_OR_NAME = {"format": "percentage", "minimum": 0, "maximum": 2147483647}, {"format": "port-name", **PORT}
+TEXT, SOME, ID = {"minLength": 1}, {"minItems": 1}, {"minimum": 0, "maximum": 2147483647}
 LABEL, SUBDOMAIN, KEY = {"format": "dns-label"}, {"format": "dns-subdomain"}, {"format": "label-key"}
 ACCESS = {"items": {"enum": ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]}}
 OPERATORS = {"enum": ["In", "NotIn", "Exists", "DoesNotExist"]}
@@ -114,7 +116,7 @@ ENFORCED = [
     ("core.v1.WeightedPodAffinityTerm", "weight", {"minimum": 1, "maximum": 100}),
     ("core.v1.ClientIPConfig", "timeoutSeconds", {"minimum": 1, "maximum": 86400}),
     ("core.v1.PersistentVolumeClaimSpec", "accessModes", {**ACCESS, "minItems": 1}),
-    ("core.v1.PersistentVolumeClaimSpec", "storageClassName", SUBDOMAIN),
+    ("core.v1.PersistentVolumeClaimSpec", "storageClassName", {"pattern": "^[a-z0-9.-]*$"}),
     ("apps.v1.DeploymentSpec", "replicas", COUNT),
     ("apps.v1.DeploymentSpec", "minReadySeconds", COUNT),
     ("apps.v1.DeploymentSpec", "revisionHistoryLimit", COUNT),
@@ -164,12 +166,75 @@ ENFORCED = [
     ("rbac.v1.RoleRef", "kind", {"enum": ["ClusterRole", "Role"]}),
     ("rbac.v1.Subject", "kind", {"enum": ["Group", "ServiceAccount", "User"]}),
     ("rbac.v1.PolicyRule", "verbs", {"minItems": 1}),
+    ("rbac.v1.PolicyRule", None, {"anyOf": [{"required": ["apiGroups", "resources"]}, {"required": ["nonResourceURLs"]}]}),
+    ("rbac.v1.RoleRef", "name", TEXT),
+    ("rbac.v1.Subject", "name", TEXT),
     ("scheduling.v1.PriorityClass", "value", {"maximum": 1000000000}),
+    ("storage.v1.StorageClass", "provisioner", KEY),
+    ("batch.v1.CronJobSpec", "timeZone", {"pattern": "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"}),
+    ("apps.v1.StatefulSetSpec", "serviceName", LABEL),
+    ("core.v1.VolumeMount", "mountPath", TEXT),
+    ("core.v1.HostPathVolumeSource", "path", TEXT),
+    ("core.v1.NodeSelector", "nodeSelectorTerms", SOME),
+    ("core.v1.NodeSelectorRequirement", "values", {"items": {"format": "label-value"}}),
+    ("core.v1.Toleration", "key", KEY),
+    ("core.v1.Toleration", "value", {"format": "label-value"}),
+    ("core.v1.TopologySpreadConstraint", "matchLabelKeys", {"items": KEY}),
+    ("core.v1.ObjectFieldSelector", "fieldPath", TEXT),
+    ("core.v1.SecretKeySelector", "key", {"format": "config-key"}),
+    ("core.v1.ConfigMapKeySelector", "key", {"format": "config-key"}),
+    ("core.v1.KeyToPath", "key", {"format": "config-key"}),
+    ("core.v1.KeyToPath", "path", TEXT),
+    ("core.v1.SecretKeySelector", "name", SUBDOMAIN),
+    ("core.v1.ConfigMapKeySelector", "name", SUBDOMAIN),
+    ("core.v1.ConfigMapEnvSource", "name", SUBDOMAIN),
+    ("core.v1.SecretEnvSource", "name", SUBDOMAIN),
+    ("core.v1.ConfigMapVolumeSource", "name", TEXT),
+    ("core.v1.SecretVolumeSource", "secretName", TEXT),
+    ("core.v1.ServiceAccountTokenProjection", "path", TEXT),
+    ("core.v1.ServiceAccountTokenProjection", "expirationSeconds", {"minimum": 600, "maximum": 4294967296}),
+    ("core.v1.SleepAction", "seconds", COUNT),
+    ("core.v1.ExecAction", "command", SOME),
+    ("core.v1.PodSecurityContext", "fsGroup", ID),
+    ("core.v1.PodSecurityContext", "runAsUser", ID),
+    ("core.v1.PodSecurityContext", "runAsGroup", ID),
+    ("core.v1.SecurityContext", "runAsUser", ID),
+    ("core.v1.SecurityContext", "runAsGroup", ID),
+    ("core.v1.ServicePort", "appProtocol", KEY),
+    ("autoscaling.v2.HPAScalingRules", "policies", SOME),
+    ("autoscaling.v2.MetricIdentifier", "name", TEXT),
+    ("autoscaling.v2.ResourceMetricSource", "name", TEXT),
+    ("autoscaling.v2.CrossVersionObjectReference", "kind", TEXT),
+    ("autoscaling.v2.CrossVersionObjectReference", "name", TEXT),
+    ("networking.v1.IngressSpec", None, {"anyOf": [{"required": ["rules"]}, {"required": ["defaultBackend"]}]}),
+    ("networking.v1.IngressSpec", "ingressClassName", SUBDOMAIN),
+    ("networking.v1.IngressBackend", None, one_of("resource", "service")),
+    ("networking.v1.IngressServiceBackend", "name", LABEL),
+    ("networking.v1.ServiceBackendPort", None, one_of("name", "number")),
+    ("networking.v1.HTTPIngressPath", "path", {"pattern": "^/"}),
+    ("networking.v1.HTTPIngressRuleValue", "paths", SOME),
+    ("admissionregistration.v1.Validation", "expression", TEXT),
+    ("admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec", "policyName", SUBDOMAIN),
+    ("admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec", "validationActions", SOME),
 ]
 REQUIRED = [("core.v1.Container", "image"), ("core.v1.Service", "spec"), ("core.v1.Pod", "spec"), ("apps.v1.Deployment", "spec"),
     ("apps.v1.StatefulSet", "spec"), ("apps.v1.DaemonSet", "spec"), ("batch.v1.Job", "spec"), ("batch.v1.CronJob", "spec"),
     ("policy.v1.PodDisruptionBudget", "spec"), ("autoscaling.v2.HorizontalPodAutoscaler", "spec"),
-    ("networking.v1.NetworkPolicy", "spec")]
+    ("networking.v1.NetworkPolicy", "spec"), ("networking.v1.Ingress", "spec"), ("networking.v1.IngressClass", "spec"),
+    ("networking.v1.IngressClassSpec", "controller"), ("networking.v1.IngressServiceBackend", "port"),
+    ("core.v1.PersistentVolumeClaim", "spec"), ("core.v1.PersistentVolumeClaimSpec", "accessModes"),
+    ("core.v1.PersistentVolumeClaimSpec", "resources"), ("core.v1.VolumeResourceRequirements", "requests"),
+    ("core.v1.PodTemplateSpec", "spec"), ("batch.v1.JobTemplateSpec", "spec"), ("core.v1.ExecAction", "command"),
+    ("core.v1.SecretKeySelector", "name"), ("core.v1.ConfigMapKeySelector", "name"), ("core.v1.ConfigMapEnvSource", "name"),
+    ("core.v1.SecretEnvSource", "name"), ("core.v1.ConfigMapVolumeSource", "name"), ("core.v1.SecretVolumeSource", "secretName"),
+    ("core.v1.ConfigMapProjection", "name"), ("core.v1.SecretProjection", "name"),
+    ("autoscaling.v2.CrossVersionObjectReference", "apiVersion"),
+    ("admissionregistration.v1.ValidatingAdmissionPolicy", "spec"),
+    ("admissionregistration.v1.ValidatingAdmissionPolicySpec", "matchConstraints"),
+    ("admissionregistration.v1.NamedRuleWithOperations", "apiGroups"),
+    ("admissionregistration.v1.NamedRuleWithOperations", "apiVersions"),
+    ("admissionregistration.v1.NamedRuleWithOperations", "operations"),
+    ("admissionregistration.v1.NamedRuleWithOperations", "resources")]
 
 DROPPED = {"description", "title", "example", "externalDocs", "x-kubernetes-group-version-kind", "x-kubernetes-unions",
     "x-kubernetes-patch-strategy", "x-kubernetes-patch-merge-key"}
@@ -237,9 +302,9 @@ def enforce(definitions):
     """Adds what the API server enforces in its code."""
     for name, field, keywords in ENFORCED:
         schema = definitions["io.k8s." + name if name.startswith("apimachinery") else "io.k8s.api." + name]
-        if field is None:
+        if field is None and "oneOf" in keywords:
             keywords = {"oneOf": [branch for branch in keywords["oneOf"] if branch["required"][0] in schema["properties"]]}
-        else:
+        elif field is not None:
             schema = schema["properties"][field]
         if schema.get("$ref") == ANY:
             schema.pop("$ref")

@@ -94,6 +94,10 @@ fn check_resources(container: &Value, at: &str, report: &mut Report<'_>) {
     let Some(resources) = container.get("resources") else { return };
     for field in ["requests", "limits"] {
         for (name, amount) in mapping(resources, field) {
+            if !is_resource(name) {
+                let message = format!("`{name}` is neither a standard resource nor one with a domain");
+                report.error(BAD_QUANTITY, format!("{at}/resources/{field}/{name}"), message);
+            }
             if Quantity::of(amount).is_some_and(Quantity::is_negative) {
                 report.error(BAD_QUANTITY, format!("{at}/resources/{field}/{name}"), format!("{amount} is below zero"));
             }
@@ -107,6 +111,11 @@ fn check_resources(container: &Value, at: &str, report: &mut Report<'_>) {
             report.error(BAD_QUANTITY, format!("{at}/resources/requests/{name}"), message);
         }
     }
+}
+
+/// A resource of the core, or one with a domain before a `/`.
+fn is_resource(name: &str) -> bool {
+    matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-") || name.contains('/')
 }
 
 fn check_environment(container: &Value, at: &str, report: &mut Report<'_>) {

@@ -144,6 +144,8 @@ pub enum Format {
     Ipv6,
     /// A network in CIDR form.
     Cidr,
+    /// Bytes in base64.
+    Byte,
     /// An amount such as `500m` or `2Gi`.
     Quantity,
     /// A percentage, where the value is a string.
@@ -156,6 +158,10 @@ pub enum Format {
     DnsSubdomain,
     /// The key of a label.
     LabelKey,
+    /// The value of a label.
+    LabelValue,
+    /// A key of a `ConfigMap` or `Secret`.
+    ConfigKey,
     /// The name of an environment variable.
     EnvName,
     /// A schedule of cron.

@@ -71,11 +71,14 @@ fn check_format(format: Format, value: &Value, at: Pointer<'_>, report: &mut Rep
         Format::Ipv4 => (WRONG_FORM, not::<std::net::Ipv4Addr>(text).then_some("is not an IPv4 address")),
         Format::Ipv6 => (WRONG_FORM, not::<std::net::Ipv6Addr>(text).then_some("is not an IPv6 address")),
         Format::Cidr => (WRONG_FORM, not::<ipnet::IpNet>(text).then_some("is not a network such as `10.0.0.0/8`")),
+        Format::Byte => (WRONG_FORM, text.filter(|text| !is_base64(text)).map(|_| "is not base64")),
         Format::Percentage => (WRONG_FORM, text.filter(|text| !is_percentage(text)).map(|_| "is not a percentage such as `25%`")),
         Format::PortName => (BAD_PORT, text.and_then(names::port_name)),
         Format::DnsLabel => (BAD_NAME, text.and_then(names::label)),
         Format::DnsSubdomain => (BAD_NAME, text.and_then(names::subdomain)),
         Format::LabelKey => (BAD_LABEL, text.and_then(names::label_key)),
+        Format::LabelValue => (BAD_LABEL, text.and_then(names::label_value)),
+        Format::ConfigKey => (WRONG_FORM, text.and_then(names::config_key)),
         Format::EnvName => (BAD_NAME, text.and_then(names::environment)),
         Format::Cron => (BAD_CRON, text.and_then(cron::fault)),
         Format::Other => return,
@@ -95,6 +98,13 @@ fn not<T: std::str::FromStr>(text: Option<&str>) -> bool {
 
 fn is_percentage(text: &str) -> bool {
     text.strip_suffix('%').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a text is base64 with padding (RFC 4648).
+fn is_base64(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    text.len() % 4 == 0 && text.len() - digits.len() <= 2 && digits.bytes().all(good)
 }
 
 /// The shape `2026-01-02T03:04:05`, then a fraction, then `Z` or an offset.

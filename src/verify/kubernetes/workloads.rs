@@ -1,7 +1,5 @@
 //! What must hold between a workload and the template of its pods.
 
-use serde_json::Value;
-
 use super::codes::{EXCLUSIVE, SELECTOR};
 use super::object::{Object, below, list, mapping, selects, text};
 use super::report::Report;
