@@ -104,7 +104,7 @@ fn is_percentage(text: &str) -> bool {
 fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    text.len() % 4 == 0 && text.len() - digits.len() <= 2 && digits.bytes().all(good)
+    text.len().is_multiple_of(4) && text.len() - digits.len() <= 2 && digits.bytes().all(good)
 }
 
 /// The shape `2026-01-02T03:04:05`, then a fraction, then `Z` or an offset.
