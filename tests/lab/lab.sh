@@ -1,5 +1,6 @@
-# The lab's functions, sourced by every test_*.sh. A test defines `check` (asserts, with `set -e` on), `damage` (breaks one rendered file on purpose)
-# and BROKEN_SAYS (a pattern that the failure of the damaged run must match), then calls `lab_main "$@"`.
+# The lab's functions, sourced by every test_*.sh. A test defines `prepare` (renders),
+# `check` (boots and asserts), `damage` (breaks one rendered file on purpose)
+# and BROKEN_SAYS (patterns, one a line, that the failure of the damaged run must match), then calls `lab_main "$@"`.
 # Exit status of a test: 0 passed, 1 failed, 77 not run because a server is missing (the line NOT RUN says which).
 #
 # INURETECH   the program under test (default: the debug build of this checkout)
@@ -107,7 +108,7 @@ as() { local LAB_USER=$1 LAB_GROUP_OF_USER; LAB_GROUP_OF_USER=$(id -gn "$1"); sh
 lab_start() {
   local host=$1 name=$2 as=(); shift 2
   [ -z "${LAB_USER:-}" ] || as=(setpriv --reuid "$LAB_USER" --regid "$LAB_GROUP_OF_USER" --init-groups)
-  setsid ip netns exec "$LAB_PREFIX-$host" "$LAB_HERE/in_root.sh" "$(root_of "$host")" "${as[@]}" "$@" >> "$WORK/$name.log" 2>&1 < /dev/null &
+  setsid ip netns exec "$LAB_PREFIX-$host" "$LAB_HERE/in_root.sh" "$(root_of "$host")" "${as[@]}" "$@" >> "$WORK/$name.log" 2>&1 < /dev/null 9>&- &
   echo $! > "$WORK/$name.pid"
 }
 
@@ -177,7 +178,7 @@ lab_begin() {
 }
 
 lab_main() {
-  local status
+  local status pattern
   [ $# -le 1 ] && { [ $# = 0 ] || [ "$1" = --broken ]; } || { echo "usage: $0 [--broken]" >&2; exit 2; }
   lab_begin
   if [ "${1:-}" != --broken ]; then
@@ -190,6 +191,8 @@ lab_main() {
   set +e; (set -e; trap - EXIT; check) > "$WORK/broken.log" 2>&1 9>&-; status=$?; set -e
   [ $status != 77 ] || { cat "$WORK/broken.log"; exit 77; }
   if [ $status = 0 ]; then tail -5 "$WORK/broken.log" >&2; fail "the damaged file was not noticed"; fi
-  grep -qE -e "$BROKEN_SAYS" "$WORK/broken.log" || { tail -30 "$WORK/broken.log" >&2; fail "the damaged run failed, but not with /$BROKEN_SAYS/"; }
-  say "damage noticed: $(grep -m1 -E -e "$BROKEN_SAYS" "$WORK/broken.log" | cut -c1-200)"
+  while read -r pattern; do
+    grep -qE -e "$pattern" "$WORK/broken.log" || { tail -30 "$WORK/broken.log" >&2; fail "the damaged run failed, but not with /$pattern/"; }
+    say "damage noticed: $(grep -m1 -E -e "$pattern" "$WORK/broken.log" | cut -c1-200)"
+  done <<< "$BROKEN_SAYS"
 }
