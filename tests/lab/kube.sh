@@ -8,11 +8,6 @@ port=${KUBE_PORT:-16443}
 case ${1:-} in
 build)
   dir=$2 version=${3:-1.37.2} staging=v0.${version#*.}; mkdir -p "$dir/source"; cd "$dir/source"
-  recipe="$version $(cksum < "$0")"
-  [ -x "$dir/kube" ] && [ "$(cat "$dir/recipe" 2>/dev/null)" = "$recipe" ] && exit 0
-  mod=$(go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
-  { echo "module lab/kube"; grep -E '^go ' "$mod"; echo "require k8s.io/kubernetes v$version"; echo "replace ("
-    grep -oE '^\s+k8s.io/[a-z-]+ => ./staging' "$mod" | awk -v v="$staging" '{print "\t" $1 " => " $1 " " v}'; echo ")"; } > go.mod
   cat > main.go <<'GO'
 // Command kube is etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm or kubectl, by the name it is called with.
 package main
@@ -59,6 +54,11 @@ func main() {
 	os.Exit(cli.Run(command))
 }
 GO
+  recipe="$version $(cksum < main.go)"
+  [ -x "$dir/kube" ] && [ "$(cat "$dir/recipe" 2>/dev/null)" = "$recipe" ] && exit 0
+  mod=$(go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+  { echo "module lab/kube"; grep -E '^go ' "$mod"; echo "require k8s.io/kubernetes v$version"; echo "replace ("
+    grep -oE '^\s+k8s.io/[a-z-]+ => ./staging' "$mod" | awk -v v="$staging" '{print "\t" $1 " => " $1 " " v}'; echo ")"; } > go.mod
   go mod tidy -e 2>/dev/null
   p=k8s.io/component-base/version; minor=${version#*.}; minor=${minor%.*}
   go build -trimpath -o "$dir/kube.new" -ldflags "-s -w -X $p.gitVersion=v$version -X $p.gitMajor=1 -X $p.gitMinor=$minor -X $p.gitTreeState=clean -X $p.buildDate=2026-01-01T00:00:00Z" .
