@@ -64,7 +64,7 @@ lab_up() {
   local start name site root
   start=$(date +%s.%N)
   [ "$(id -u)" = 0 ] || not_run "namespaces need root"
-  python3 "$LAB_HERE/net.py" up "$RUN" "$WORK/plan.json" "$@" client@inet
+  python3 "$LAB_HERE/net.py" up "$RUN" "$WORK/plan.json" "$@" client@inet:192.0.2.10
   while IFS=$'\t' read -r name _ site _ root; do
     if [ -d "$OUT/hosts/$site/$name" ]; then
       cp -a --no-preserve=ownership "$OUT/hosts/$site/$name/." "$root/"
@@ -109,7 +109,7 @@ lab_start() {
   local host=$1 name=$2 as=(); shift 2
   [ -z "${LAB_USER:-}" ] || as=(setpriv --reuid "$LAB_USER" --regid "$LAB_GROUP_OF_USER" --init-groups)
   setsid ip netns exec "$LAB_PREFIX-$host" "$LAB_HERE/in_root.sh" "$(root_of "$host")" "${as[@]}" "$@" >> "$WORK/$name.log" 2>&1 < /dev/null 9>&- &
-  echo $! > "$WORK/$name.pid"
+  echo $! > "$WORK/$name.pid"; disown $! # or bash reports its end among the words of the test
 }
 
 alive() { kill -0 "$(cat "$WORK/$1.pid")" 2>/dev/null; }
