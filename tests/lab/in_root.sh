@@ -7,7 +7,7 @@ cache=${INURETECH_LAB:-$HOME/.cache/inuretech-lab} tests=$(cd "$(dirname "$0")" 
 for d in usr opt tmp proc sys dev; do mount --rbind "/$d" "$root/$d"; done
 mount --bind "$root/local" "$root/usr/local"
 for d in "$cache" "$tests"; do
-  case $d in /usr/*|/opt/*|/tmp/*) continue ;; esac
+  case $d in /usr/*|/opt/*|/tmp/*|/dev/*) continue ;; esac
   mkdir -p "$d" "$root$d"; mount --bind "$d" "$root$d"
 done
 cd "$root"

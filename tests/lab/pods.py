@@ -3,7 +3,7 @@
 
   pods.py list TREE NAMESPACE PATTERN        NAME@SITE of every pod of the StatefulSets and Jobs whose name matches, for lab_up
   pods.py lay TREE NAMESPACE PATTERN RUN     files into the pods' roots, /lab/CONTAINER.sh in each, the names of pods and services into RUN/names;
-                                             prints POD CONTAINER for each container, init containers first
+                                             prints POD CONTAINER ROLE for each container: init, server (the first), side or job
 
 Only what the tests boot is covered: ConfigMap, Secret, projected, emptyDir and claim volumes, env and envFrom. There is no restart and no probe.
 """
@@ -185,8 +185,10 @@ def main():
         f.writelines(line + "\n" for line in dns(found, namespace, placed))
     for pod in placed:
         pod.lay()
-        for container in (pod.spec.get("initContainers") or []) + pod.spec["containers"]:
-            print(pod.name, container["name"])
+        for container in pod.spec.get("initContainers") or []:
+            print(pod.name, container["name"], "init")
+        for number, container in enumerate(pod.spec["containers"]):
+            print(pod.name, container["name"], "job" if pod.owner["kind"] == "Job" else "side" if number else "server")
 
 
 if __name__ == "__main__":

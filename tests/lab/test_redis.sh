@@ -3,17 +3,20 @@
 # the Job that forms the cluster, are taken out of the rendered objects and run in namespaces, one a pod. The cluster must be whole, every replica in
 # the other data centre than its master, the Job repeatable, and a key written in one data centre be read in the other.
 . "$(dirname "$0")/lab.sh"
-BROKEN_SAYS='Job .* has failed|has ended|not within|in one data centre'
+BROKEN_SAYS='of .* has failed|has ended|not within|in one data centre'
 NAMESPACE=data PATTERN='redis|valkey|cache'
 need redis-server redis-cli /usr/lib/python3/dist-packages/yaml
 
 prepare() { render_with 'kubernetes/*/*-cache*'; }
 
-# The Job is told a plan whose replicas stand beside their masters, or a wrong configuration: whichever the tree has.
+# Servers that are no cluster: the Job must not report success.
 damage() { local f; for f in $(grep -rl 'cluster-enabled yes' "$OUT/kubernetes"); do sed -i 's/cluster-enabled yes/cluster-enabled no/' "$f"; done; }
 
-setting() { # POD DIRECTIVE : the value in the configuration that the pod's server was started with
-  lab_exec "$1" sh -c "cat \$(tr '\\0' '\\n' < /proc/$(cat "$WORK/$1.pid")/cmdline | grep -m1 '\\.conf') /dev/null" 2> /dev/null | awk -v d="$2" '$1 == d {print $2; exit}'
+setting() { # POD DIRECTIVE : the value in the configuration that the pod's server is started with (the server hides its arguments)
+  local root file; root=$(root_of "$1")
+  file=$(grep -oE '[^ ]+\.conf' "$root/lab/$SERVER.sh" | head -1)
+  [ -n "$file" ] || file=$(cd "$root" && grep -rlE '^(tls-)?port ' --include='*.conf' . 2> /dev/null | grep -v '^./\(usr\|etc/redis/sentinel\)' | head -1)
+  awk -v d="$2" '$1 == d {print $2; exit}' "$root/$file"
 }
 
 # cli POD ARGS... : redis-cli as the pod would call it, TLS and password by its own configuration and environment
@@ -24,12 +27,12 @@ cli() {
     sh -h "$(address "$pod")" -p "$PORT" "${tls[@]}" "$@"
 }
 
-run_job() { # JOB CONTAINER
-  timeout 150 ip netns exec "$LAB_PREFIX-$1" "$LAB_HERE/in_root.sh" "$(root_of "$1")" "/lab/$2.sh" > "$WORK/job.log" 2>&1 || { tail -20 "$WORK/job.log" >&2; fail "the Job $1 has failed"; }
+run_once() { # POD CONTAINER
+  lab_exec "$1" timeout 150 "/lab/$2.sh" > "$WORK/$1-$2.log" 2>&1 || { tail -20 "$WORK/$1-$2.log" >&2; fail "$2 of $1 has failed"; }
 }
 
 check() {
-  local pods jobs=() servers=() pod container first
+  local pods jobs=() servers=() pod container role first
   pods=$(/usr/bin/python3 "$LAB_HERE/pods.py" list "$OUT/kubernetes" $NAMESPACE "$PATTERN")
   [ -n "$pods" ] || fail 'no pod of Redis is rendered'
   # shellcheck disable=SC2086 # a list of names
@@ -37,10 +40,12 @@ check() {
   lab_wan delay msk spb 4.5
   /usr/bin/python3 "$LAB_HERE/pods.py" lay "$OUT/kubernetes" $NAMESPACE "$PATTERN" "$RUN" > "$WORK/containers"
   known_names
-  while read -r pod container; do
-    case $(grep -c "^exec .*\(redis\|valkey\)-server" "$(root_of "$pod")/lab/$container.sh") in
-      0) if grep -q 'cluster' "$(root_of "$pod")/lab/$container.sh" || [ "${pod##*-}" != "$((${pod##*-} + 0))" ] 2> /dev/null; then jobs+=("$pod $container"); fi ;;
-      *) servers+=("$pod"); SERVER=$container; lab_start "$pod" "$pod" "/lab/$container.sh" ;;
+  while read -r pod container role; do
+    case $role in
+      init) run_once "$pod" "$container" ;;
+      server) servers+=("$pod"); SERVER=$container; lab_start "$pod" "$pod" "/lab/$container.sh" ;;
+      job) jobs+=("$pod $container") ;;
+      side) say "not run: $container of $pod" ;;
     esac
   done < "$WORK/containers"
   [ ${#servers[@]} -gt 0 ] || fail 'no server among the containers'
@@ -58,11 +63,11 @@ check() {
 cluster() {
   local job pod nodes
   [ $# -gt 0 ] || fail 'no Job forms the cluster'
-  for job in "$@"; do run_job ${job% *} "${job#* }"; done
+  for job in "$@"; do run_once "${job% *}" "${job#* }"; done
   for pod in "${servers[@]}"; do wait_for 30 "$pod sees a whole cluster" whole "$pod"; done
   nodes=$(cli "$first" cluster nodes | tr -d '\r')
   placement "$nodes" || fail 'a master and its replica stand in one data centre'
-  for job in "$@"; do run_job ${job% *} "${job#* }"; done
+  for job in "$@"; do run_once "${job% *}" "${job#* }"; done
   same 'nodes after the Job ran twice' "$(awk '{print $1, $4}' <<< "$nodes" | sort)" "$(cli "$first" cluster nodes | tr -d '\r' | awk '{print $1, $4}' | sort)"
   same 'a write in one data centre' OK "$(cli "$first" -c set drill 1 | tail -1)"
   for pod in "${servers[@]}"; do same "the row, read at $pod" 1 "$(cli "$pod" -c get drill | tail -1)"; done
@@ -71,7 +76,7 @@ cluster() {
 
 whole() { [ "$(cli "$1" cluster info | tr -d '\r' | grep -c -e '^cluster_state:ok' -e "^cluster_known_nodes:${#servers[@]}\$")" = 2 ]; }
 
-placement() { # stdin none; the text of CLUSTER NODES : every replica in another site than its master
+placement() { # TEXT of CLUSTER NODES : every replica in another site than its master
   python3 - "$RUN/hosts.tsv" "$1" <<'PY'
 import sys
 site = {line.split("\t")[3]: line.split("\t")[2] for line in open(sys.argv[1])}
