@@ -33,21 +33,32 @@ need() {
 
 # --- the rendered tree --------------------------------------------------------------------------------------------------------------------------------
 
-# lab_render TOPOLOGY [OVERLAY...] : $OUT, and the plan and the secrets as JSON. Overlays that a test needs come after the lab's own.
+# lab_render TOPOLOGY [OVERLAY...] : $OUT, the plan with the public addresses of its sites, and the secrets as JSON
 lab_render() {
   local args=() f
-  for f in "$1" "$LAB_HERE/lab.yaml" "${@:2}"; do args+=(-f "$f"); done
+  for f in "$@"; do args+=(-f "$f"); done
   rm -rf "$OUT"; TOPOLOGY=$1
   "$INURETECH" "${args[@]}" render --out "$OUT" > "$WORK/render.log" 2>&1 || { tail -40 "$WORK/render.log" >&2; fail "cannot render $1"; }
   "$INURETECH" "${args[@]}" show --emit plan > "$WORK/plan.json" || fail "show --emit plan"
   "$INURETECH" "${args[@]}" show --emit secrets > "$WORK/secrets.json" || fail "show --emit secrets"
+  /usr/bin/python3 - "$WORK/plan.json" "$TOPOLOGY" <<'PY' || fail 'the plan has no sites'
+import json, sys, yaml
+plan, topology = json.load(open(sys.argv[1])), yaml.load(open(sys.argv[2]), yaml.BaseLoader) or {}
+for site, s in (topology.get("datacenters") or {}).items():
+    plan["sites"][site].setdefault("public", s.get("public", []))
+json.dump(plan, open(sys.argv[1], "w"), indent=1)
+PY
 }
 
-# render_with PATTERN : the first shipped topology (the seed's before the others, or LAB_TOPOLOGY alone) whose tree has a file like OUT/PATTERN
+public_of() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["sites"][sys.argv[2]]["public"][0])' "$WORK/plan.json" "$1"; }
+
+# render_with PATTERN : the first shipped topology (the seed's before the others, or LAB_TOPOLOGY alone) whose tree has a file like OUT/PATTERN,
+# fitted into the lab by overlay.py
 render_with() {
   local t
   for t in ${LAB_TOPOLOGY:-"$REPO/topologies/inuretech.yaml" "$REPO"/topologies/*.yaml}; do
-    lab_render "$t"
+    /usr/bin/python3 "$LAB_HERE/overlay.py" "$t" > "$WORK/overlay.yaml"
+    lab_render "$t" "$WORK/overlay.yaml"
     if compgen -G "$OUT/$1" > /dev/null; then say "topology $(basename "$t")"; return; fi
   done
   fail "no shipped topology renders $1"
