@@ -17,6 +17,8 @@ damage() {
 answer() { # NAMESERVER SUBNET : the addresses, sorted
   lab_exec client dig +short +time=1 +tries=1 "@$(address "$1")" "$HOSTNAME_ASKED.$DOMAIN" A "+subnet=$2" | grep -E '^[0-9.]+$' | sort | paste -sd, -
 }
+# Until the first checks have passed everything counts as down, and the answer proves nothing.
+sees_both() { [ "$(grep -oE "state of '($(public_of msk)|$(public_of spb))/[^']*' .*(changed|initialized) (from .* )?to UP" "$WORK/gdnsd-$1.log" | grep -oE "'[0-9.]+" | sort -u | wc -l)" = 2 ]; }
 answers() { [ "$(answer "$1" "$2")" = "$3" ]; }
 
 start_endpoints() { # SITE : a stand-in for the edge, on every port that is checked
@@ -48,8 +50,7 @@ check() {
   done
   start_endpoints msk; start_endpoints spb
   for h in $servers; do lab_start "$h" "gdnsd-$h" gdnsd -c /etc/gdnsd start; done
-  for h in $servers; do wait_for 30 "$h answers" answers "$h" 198.18.1.0/24 "$(answer "$h" 198.18.1.0/24 | grep .)"; done
-  sleep 8 # until the first checks have passed everything counts as down
+  for h in $servers; do wait_for 60 "$h sees both endpoints" sees_both "$h"; done
   for h in $servers; do
     same "a client in Moscow, at $h" "$msk" "$(answer "$h" 198.18.1.0/24)"
     same "a client in Saint Petersburg, at $h" "$spb" "$(answer "$h" 198.18.2.0/24)"
