@@ -185,6 +185,8 @@ lab_begin() {
   flock -n 9 || fail "this test is running already (LAB_PREFIX=$LAB_PREFIX)"
   if [ -d "$RUN" ]; then python3 "$LAB_HERE/net.py" down "$RUN"; fi
   rm -rf "$WORK"; mkdir -p "$WORK"; chmod 755 "$WORK"
+  set -E # nothing fails without a word
+  trap 'echo "$TEST: FAILED: $(basename "${BASH_SOURCE[0]}"):$LINENO: $BASH_COMMAND" >&2' ERR
   trap lab_down EXIT
   trap 'exit 143' TERM
   trap 'exit 130' INT

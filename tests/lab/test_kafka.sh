@@ -30,13 +30,13 @@ check() {
   # shellcheck disable=SC2046 # a list of host names
   lab_up $(sed 's,/.*,,' <<< "$nodes" | sort -u)
   lab_wan delay msk spb 4.5
-  for n in $nodes; do "$KAFKA_SH" check "$(file_of "$n")" || fail "Check of $n"; done
+  # shellcheck disable=SC2046 # a list of files
+  "$KAFKA_SH" check $(for n in $nodes; do file_of "$n"; done) || fail 'Check of the properties'
   cluster=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')
   for n in $nodes; do
     h=${n%/*}
     lab_dir "$h" root 755 "$(property "$n" log.dirs)"
-    lab_exec "$h" timeout 60 "$KAFKA_SH" tool kafka.tools.StorageTool format -t "$cluster" -c "/etc/kafka/${n#*/}" > "$WORK/format.out" 2>&1 || { cat "$WORK/format.out"; fail "format of $n"; }
-    lab_start "$h" "kafka-${n//\//-}" "$KAFKA_SH" broker "/etc/kafka/${n#*/}"
+    lab_start "$h" "kafka-${n//\//-}" sh -c '"$1" tool kafka.tools.StorageTool format -t "$2" -c "$3" && exec "$1" broker "$3"' sh "$KAFKA_SH" "$cluster" "/etc/kafka/${n#*/}"
   done
   brokers=$(for n in $nodes; do if [[ $(property "$n" process.roles) == *broker* ]]; then echo "$n"; fi; done)
   FIRST=$(head -1 <<< "$brokers"); h=${FIRST%/*} root=$(root_of "${FIRST%/*}")

@@ -27,7 +27,7 @@ start_backends() { # SITE : on every address and port of that site that an upstr
   edge=$(hosts_with etc/nginx/nginx.conf msk | head -1)
   while IFS=$'\t' read -r host _ _ address _; do
     case $host in "$1"-*) ;; *) continue ;; esac
-    ports=$(grep -rhoE "server +${address//./\\.}:[0-9]+" "$(root_of "$edge")/etc/nginx" | grep -oE '[0-9]+$' | sort -u | sed 's/^/0.0.0.0:/')
+    ports=$(grep -rhoE "server +${address//./\\.}:[0-9]+" "$(root_of "$edge")/etc/nginx" | grep -oE '[0-9]+$' | sort -u | sed 's/^/0.0.0.0:/' || true)
     [ -n "$ports" ] || continue
     if grep -rqE 'proxy_pass +https://' "$(root_of "$edge")/etc/nginx"; then
       openssl req -x509 -CA "$RUN/ca/ca.crt" -CAkey "$RUN/ca/ca.key" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$RUN/ca/backend.key" -out "$RUN/ca/backend.crt" \
