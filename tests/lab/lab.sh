@@ -178,6 +178,9 @@ lab_down() {
   for f in "$WORK"/*.pid; do if [ -e "$f" ]; then kill -KILL "$(cat "$f")" 2>/dev/null || true; rm -f "$f"; fi; done
 }
 
+# Nothing fails without a word.
+loud() { set -E; trap 'echo "$TEST: FAILED: $(basename "${BASH_SOURCE[0]}"):$LINENO: $BASH_COMMAND" >&2' ERR; }
+
 # Process ids of an earlier run that was killed may belong to others by now: only the namespaces of that run are emptied, never its pid files.
 lab_begin() {
   mkdir -p "$LAB_DIR"; chmod 755 "$LAB_DIR"
@@ -185,8 +188,7 @@ lab_begin() {
   flock -n 9 || fail "this test is running already (LAB_PREFIX=$LAB_PREFIX)"
   if [ -d "$RUN" ]; then python3 "$LAB_HERE/net.py" down "$RUN"; fi
   rm -rf "$WORK"; mkdir -p "$WORK"; chmod 755 "$WORK"
-  set -E # nothing fails without a word
-  trap 'echo "$TEST: FAILED: $(basename "${BASH_SOURCE[0]}"):$LINENO: $BASH_COMMAND" >&2' ERR
+  loud
   trap lab_down EXIT
   trap 'exit 143' TERM
   trap 'exit 130' INT
@@ -203,7 +205,8 @@ lab_main() {
     return
   fi
   prepare; damage
-  set +e; (set -e; trap - EXIT; check) > "$WORK/broken.log" 2>&1 9>&-; status=$?; set -e
+  trap - ERR
+  set +e; (set -e; loud; trap - EXIT; check) > "$WORK/broken.log" 2>&1 9>&-; status=$?; set -e; loud
   [ $status != 77 ] || { cat "$WORK/broken.log"; exit 77; }
   if [ $status = 0 ]; then tail -5 "$WORK/broken.log" >&2; fail "the damaged file was not noticed"; fi
   while read -r pattern; do
