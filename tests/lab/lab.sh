@@ -194,14 +194,16 @@ lab_begin() {
   trap 'exit 130' INT
 }
 
+# After a pass nothing is left; after a failure the work folder stays for a look.
+lab_clean() { lab_down; trap - EXIT; if [ -z "${LAB_KEEP:-}" ]; then rm -rf "$WORK"; fi; }
+
 lab_main() {
   local status pattern
   [ $# -le 1 ] && { [ $# = 0 ] || [ "$1" = --broken ]; } || { echo "usage: $0 [--broken]" >&2; exit 2; }
   lab_begin
   if [ "${1:-}" != --broken ]; then
     prepare; check
-    lab_down; trap - EXIT
-    if [ -z "${LAB_KEEP:-}" ]; then rm -rf "$WORK"; fi
+    lab_clean
     return
   fi
   prepare; damage
@@ -213,4 +215,5 @@ lab_main() {
     grep -qE -e "$pattern" "$WORK/broken.log" || { tail -30 "$WORK/broken.log" >&2; fail "the damaged run failed, but not with /$pattern/"; }
     say "damage noticed: $(grep -m1 -E -e "$pattern" "$WORK/broken.log" | cut -c1-200)"
   done <<< "$BROKEN_SAYS"
+  lab_clean
 }

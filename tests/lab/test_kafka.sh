@@ -44,7 +44,7 @@ check() {
   bootstrap=$(address "$h"):${listener##*:}
   client_properties "${listener%%:*}" > "$root/lab/client.properties"
   quorum() { tool org.apache.kafka.tools.MetadataQuorumCommand --bootstrap-server "$bootstrap" --command-config /lab/client.properties describe --status | grep -E '^LeaderId: +[0-9]+'; }
-  wait_for 120 'a quorum' quorum
+  wait_for 180 'a quorum' quorum
   all_brokers() { [ "$(tool org.apache.kafka.tools.BrokerApiVersionsCommand --bootstrap-server "$bootstrap" --command-config /lab/client.properties | grep -cE '\(id: [0-9]+ ')" = "$(wc -l <<< "$brokers")" ]; }
   wait_for 120 'every broker registered' all_brokers
   topics=$(create_topics) || fail "topics: $topics"
