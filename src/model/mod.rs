@@ -1,6 +1,7 @@
 //! The plain types that every stage shares: data, invariants and `Display`, no algorithms.
 
 pub mod artifact;
+pub mod continent;
 pub mod name;
 pub mod path;
 pub mod plan;
@@ -9,6 +10,7 @@ pub mod topology;
 pub mod unit;
 
 pub use artifact::{Artifact, Content};
+pub use continent::continent;
 pub use name::{DnsName, HostName, Name, Reference, TopicName, UrlPath};
 pub use path::{Path, Step};
 pub use plan::Plan;
