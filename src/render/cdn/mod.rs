@@ -108,7 +108,7 @@ fn resource(topology: &Topology, cdn: &Cdn, host: &DnsName, key: &str) -> Resour
             custom_host_header: name,
             redirect_http_to_https: true,
             edge_cache_settings: UNLABELLED,
-            stale: STALE.map(str::to_owned).to_vec(),
+            stale: stale(cdn, host),
             ignore_query_params: false,
             ignore_cookie: files.is_some(),
             slice: files.is_some(),
@@ -116,6 +116,13 @@ fn resource(topology: &Topology, cdn: &Cdn, host: &DnsName, key: &str) -> Resour
             browser_cache_settings: files.map(|files| files.ttl.seconds().min(LONGEST_BROWSER)),
         },
     }
+}
+
+/// When a stale answer of a host may stand in; never where one of its paths must not be stale, because this is said for
+/// the whole host and has no bound in time.
+fn stale(cdn: &Cdn, host: &DnsName) -> Vec<String> {
+    let must_be_fresh = cdn.api.iter().any(|rule| rule.host == *host && rule.stale.is_none());
+    if must_be_fresh { Vec::new() } else { STALE.map(str::to_owned).to_vec() }
 }
 
 /// Whether a host serves nothing but static files, so that all of it may be treated as such.
