@@ -2,17 +2,21 @@
 
 pub mod artifact;
 pub mod continent;
+pub mod lock;
 pub mod name;
 pub mod path;
 pub mod plan;
 pub(crate) mod text;
 pub mod topology;
+pub mod tree;
 pub mod unit;
 
 pub use artifact::{Artifact, Content};
 pub use continent::continent;
+pub use lock::Lock;
 pub use name::{DnsName, HostName, Name, Reference, TopicName, UrlPath};
 pub use path::{Path, Step};
 pub use plan::Plan;
 pub use text::Malformed;
 pub use topology::Topology;
+pub use tree::{File, Tree};

@@ -8,6 +8,7 @@ pub mod geodns;
 pub mod meta;
 pub mod nginx;
 pub mod template;
+pub mod write;
 
 use std::collections::BTreeMap;
 
