@@ -1,7 +1,7 @@
-//! Which continent a country lies on, as geo databases of the MaxMind format have it: a name server's map begins there.
+//! Which continent a country lies on, as geo databases in `MaxMind`'s format have it: a name server's map begins there.
 //! Only the two-letter codes of ISO 3166-1; nothing about subdivisions, which the databases know themselves.
 
-/// Continents and the countries on them, GeoNames codes.
+/// Continents and the countries on them, by the codes of such databases.
 const CONTINENTS: [(&str, &str); 7] = [
     (
         "AF",

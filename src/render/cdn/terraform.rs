@@ -132,6 +132,7 @@ pub struct Certificate {
 }
 
 /// The options of a host.
+#[expect(clippy::struct_excessive_bools, reason = "they are fields of the provider's schema")]
 #[derive(Debug, Serialize)]
 pub struct Options {
     /// The `Host` that origins are asked for.

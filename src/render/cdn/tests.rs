@@ -17,7 +17,16 @@ const OPTIONS: [&str; 9] = [
 ];
 /// The values that the provider's schema takes for `stale`.
 const STALE: [&str; 11] = [
-    "error", "http_403", "http_404", "http_429", "http_500", "http_502", "http_503", "http_504", "invalid_header", "timeout",
+    "error",
+    "http_403",
+    "http_404",
+    "http_429",
+    "http_500",
+    "http_502",
+    "http_503",
+    "http_504",
+    "invalid_header",
+    "timeout",
     "updating",
 ];
 

@@ -166,7 +166,9 @@ fn continents(topology: &Topology, dns: &GeoDns) -> Result<Vec<Continent>, Rende
     let mut continents = Vec::new();
     for (code, countries) in world {
         let mut countries: Vec<Country> = countries.into_values().collect();
-        countries.iter_mut().for_each(|country| country.parts.sort_by(|a, b| a.code.cmp(&b.code)));
+        for country in &mut countries {
+            country.parts.sort_by(|a, b| a.code.cmp(&b.code));
+        }
         continents.push(Continent { code, countries });
     }
     Ok(continents)

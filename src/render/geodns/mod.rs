@@ -31,39 +31,42 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
         let config = config::config(input.topology, dns, &server.name, server.listen)?;
         let text = fill(template!("geodns/config.j2"), &config)?;
         let geodns = Path::of(["geodns"]);
-        artifacts.push(Artifact::text((server.path)("config"), text, vec![geodns.clone(), server.source.clone()]));
+        artifacts.push(Artifact::text(format!("{}/config", server.folder), text, vec![geodns.clone(), server.source.clone()]));
         let sources = vec![geodns, Path::of(["services"]), server.source];
-        artifacts.push(Artifact::text((server.path)(&format!("zones/{}", input.topology.domain)), zone.clone(), sources));
+        artifacts.push(Artifact::text(format!("{}/zones/{}", server.folder, input.topology.domain), zone.clone(), sources));
     }
     Ok(artifacts)
 }
 
 /// A name server and where its files lie.
-struct Server<'a> {
+struct Server {
     name: String,
     listen: Vec<IpAddr>,
-    path: Box<dyn Fn(&str) -> String + 'a>,
+    folder: String,
     source: Path,
 }
 
-fn servers<'a>(input: &'a Input<'a>, dns: &'a GeoDns) -> Vec<Server<'a>> {
+fn servers(input: &Input<'_>, dns: &GeoDns) -> Vec<Server> {
     let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let mut servers = Vec::new();
     for (index, declared) in dns.nameservers.iter().enumerate() {
         let source = Path::of(["geodns", "nameservers"]).index(index);
         match declared {
             NameServer::Datacenter(site) => {
-                servers.extend(input.plan.nameservers.get(site).into_iter().flatten().map(|member| {
-                    let path = move |file: &str| meta::host_file(input.plan, &member.host, &format!("etc/gdnsd/{file}"));
-                    let listen = vec![local, IpAddr::V4(member.address)];
-                    Server { name: member.host.to_string(), listen, path: Box::new(path), source: source.clone() }
-                }))
+                let members = input.plan.nameservers.get(site).into_iter().flatten();
+                servers.extend(members.map(|member| Server {
+                    name: member.host.to_string(),
+                    listen: vec![local, IpAddr::V4(member.address)],
+                    folder: meta::host_file(input.plan, &member.host, "etc/gdnsd"),
+                    source: source.clone(),
+                }));
             }
-            NameServer::Elsewhere(outside) => {
-                let path = move |file: &str| format!("dns/{}/etc/gdnsd/{file}", outside.name);
-                let name = format!("{}.{}", outside.name, input.topology.domain);
-                servers.push(Server { name, listen: vec![local, outside.address], path: Box::new(path), source });
-            }
+            NameServer::Elsewhere(outside) => servers.push(Server {
+                name: format!("{}.{}", outside.name, input.topology.domain),
+                listen: vec![local, outside.address],
+                folder: format!("dns/{}/etc/gdnsd", outside.name),
+                source,
+            }),
         }
     }
     servers

@@ -21,7 +21,7 @@ const LEAST_TTL: u64 = 5;
 /// The context of a zone.
 #[derive(Debug, Serialize)]
 struct Zone<'a> {
-    zone: &'a str,
+    domain: &'a str,
     primary: String,
     serial: u32,
     servers: Vec<String>,
@@ -37,7 +37,7 @@ struct Address {
     name: String,
     ttl: u64,
     kind: &'static str,
-    address: IpAddr,
+    value: IpAddr,
 }
 
 /// An alias of a name outside the zone.
@@ -88,7 +88,7 @@ fn zone<'a>(topology: &'a Topology, dns: &GeoDns) -> Zone<'a> {
     let apex = edge::has_apex(topology).then_some("@");
     let ttl = dns.ttl.seconds();
     Zone {
-        zone: topology.domain.as_str(),
+        domain: topology.domain.as_str(),
         primary: servers.first().cloned().unwrap_or_default(),
         serial: 0,
         servers,
@@ -103,11 +103,11 @@ fn zone<'a>(topology: &'a Topology, dns: &GeoDns) -> Zone<'a> {
 }
 
 impl Address {
-    fn of(name: &str, ttl: u64, address: IpAddr) -> Self {
-        let kind = match address {
+    fn of(name: &str, ttl: u64, value: IpAddr) -> Self {
+        let kind = match value {
             IpAddr::V4(_) => "A",
             IpAddr::V6(_) => "AAAA",
         };
-        Self { name: name.to_owned(), ttl, kind, address }
+        Self { name: name.to_owned(), ttl, kind, value }
     }
 }

@@ -24,7 +24,7 @@ const DEFAULT_MS: u64 = 2000;
 #[derive(Debug, Serialize)]
 pub struct Health {
     check: String,
-    health: Option<IngressCheck>,
+    ingress: Option<IngressCheck>,
     /// The writers that are asked for.
     pub writers: Vec<Writer>,
 }
@@ -55,14 +55,14 @@ impl Health {
         let check = dns.map_or(CHECK, |check| check.path.as_str());
         let timeout = dns.map_or(DEFAULT_MS, |check| check.timeout.millis()).saturating_sub(HEADROOM_MS).max(LEAST_MS);
         let workers = plan.kubernetes.workers.iter().filter(|worker| worker.site == *site).count();
-        let ingress = IngressCheck { path: ready_path(topology.kubernetes.controller), timeout, tries: workers.max(1) };
+        let deep = IngressCheck { path: ready_path(topology.kubernetes.controller), timeout, tries: workers.max(1) };
         let depth = dns.map_or(Depth::Ingress, |check| check.depth);
         let writers = || plan.postgres.iter().map(|(name, it)| Writer::of(name, &it.proxies, site, check, timeout));
         Self {
             check: check.to_owned(),
-            health: match depth {
+            ingress: match depth {
                 Depth::Shallow => None,
-                Depth::Ingress | Depth::WritePath => Some(ingress),
+                Depth::Ingress | Depth::WritePath => Some(deep),
             },
             writers: match depth {
                 Depth::Shallow | Depth::Ingress => Vec::new(),
@@ -73,7 +73,7 @@ impl Health {
 
     /// Whether the ingress is asked.
     pub fn asks_ingress(&self) -> bool {
-        self.health.is_some()
+        self.ingress.is_some()
     }
 
     /// Whether answers are kept for a moment.

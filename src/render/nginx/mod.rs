@@ -89,7 +89,7 @@ struct Ingress {
     connect_timeout: u64,
     tries: usize,
     next_timeout: u64,
-    ingress_ca: &'static str,
+    authority: &'static str,
 }
 
 /// The servers that answer for no host of ours.
@@ -187,7 +187,7 @@ impl Shared<'_> {
         let connect_timeout = self.edge.nginx.connect_timeout.millis();
         let tries = upstreams.local.len() + usize::from(!upstreams.remote.is_empty());
         let all = connect_timeout.saturating_mul(u64::try_from(tries).unwrap_or(u64::MAX));
-        Ingress { connect_timeout, tries: tries.max(1), next_timeout: all.max(NEXT_UPSTREAM_MS), ingress_ca: edge::INGRESS_CA }
+        Ingress { connect_timeout, tries: tries.max(1), next_timeout: all.max(NEXT_UPSTREAM_MS), authority: edge::INGRESS_CA }
     }
 
     fn defaults(&self, member: &Member) -> Defaults {

@@ -61,13 +61,17 @@ fn an_order_is_never_sent_twice() {
 fn each_contract_is_counted_for_itself_and_all_bots_together() {
     let files = files(&seed());
     let limits = of(&files, "msk-edge-1", "conf.d/limits.conf");
-    assert!(limits.contains("map $http_x_api_key $client {\n    default \"\";\n    include /etc/nginx/secrets/acme-keys-map.map;"));
+    assert!(
+        limits.contains("map $http_x_api_key $client {\n    default \"\";\n    include /etc/nginx/secrets/acme-keys-map.map;")
+    );
     assert!(limits.contains("limit_req_zone $limit_acme zone=client_acme:64k rate=50r/s;"));
     assert!(limits.contains("map $client $limit_acme {\n    default \"\";\n    acme acme;\n}"));
     assert!(limits.contains("limit_req_zone $limit_bots zone=bots:64k rate=20r/s;"));
     assert!(limits.contains("limit_req_status 429;"));
     let www = of(&files, "msk-edge-1", "conf.d/host-www.conf");
-    assert!(www.contains("limit_req zone=client_acme burst=100 nodelay;") && www.contains("limit_req zone=bots burst=40 nodelay;"));
+    assert!(
+        www.contains("limit_req zone=client_acme burst=100 nodelay;") && www.contains("limit_req zone=bots burst=40 nodelay;")
+    );
     assert!(www.contains("add_header Retry-After 1 always;"));
 }
 
@@ -102,7 +106,11 @@ fn what_is_kept_is_never_what_depends_on_who_asks() {
     assert_eq!(kept, 4, "the catalogue and registered GraphQL documents, each with what is below");
     assert_eq!(count(api, "proxy_cache_bypass $http_authorization $http_cookie"), kept);
     assert_eq!(count(api, "proxy_no_cache $http_authorization $http_cookie"), kept);
-    assert_eq!(count(api, "proxy_no_cache $http_authorization $http_cookie $http_x_api_key;"), 2, "GraphQL knows who asks by key too");
+    assert_eq!(
+        count(api, "proxy_no_cache $http_authorization $http_cookie $http_x_api_key;"),
+        2,
+        "GraphQL knows who asks by key too"
+    );
     assert!(of(&files, "spb-edge-1", "snippets/kept.conf").contains("proxy_cache_key $host$request_uri;"));
     let cache = of(&files, "spb-edge-1", "conf.d/cache.conf");
     assert!(cache.contains("default \"max-age=30, stale-while-revalidate=600, stale-if-error=600\";"));
