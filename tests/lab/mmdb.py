@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The smallest writer of geo databases in the MaxMind DB format, for tests of name servers.
 
-  mmdb.py OUT < PLACES     PLACES: lines of `network continent country subdivision latitude longitude`, `-` where a part is unknown
+  mmdb.py OUT < PLACES     PLACES: lines of `network continent country subdivision latitude longitude`, `-` for unknown
 
 It writes the City data model as far as gdnsd reads it: codes and coordinates. Real databases are brought by their owners.
 """
@@ -101,7 +101,8 @@ def database(places):
     metadata = {
         "binary_format_major_version": Number(2, UINT16), "binary_format_minor_version": Number(0, UINT16),
         "build_epoch": Number(1, UINT64), "database_type": "GeoLite2-City", "description": {"en": "test places"},
-        "ip_version": Number(6, UINT16), "languages": ["en"], "node_count": Number(count), "record_size": Number(RECORD_BITS, UINT16),
+        "ip_version": Number(6, UINT16), "languages": ["en"], "node_count": Number(count),
+        "record_size": Number(RECORD_BITS, UINT16),
     }
     return out + bytes(16) + data + MARKER + encode(metadata)
 
