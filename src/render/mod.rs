@@ -3,7 +3,10 @@
 //! To add a renderer: a file or folder here with one public function, its templates under `templates/<name>/`,
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
+pub mod cdn;
+pub mod geodns;
 pub mod meta;
+pub mod nginx;
 pub mod template;
 pub mod write;
 
@@ -58,7 +61,11 @@ pub enum RenderError {
 }
 
 /// Every renderer.
-pub const RENDERERS: &[Renderer] = &[];
+pub const RENDERERS: &[Renderer] = &[
+    Renderer { name: "nginx", render: nginx::render },
+    Renderer { name: "geodns", render: geodns::render },
+    Renderer { name: "cdn", render: cdn::render },
+];
 
 /// Renders everything, in the order of the paths.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {

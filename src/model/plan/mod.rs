@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod capacity;
+pub mod edge;
 pub mod host;
 pub mod secret;
 pub mod store;
