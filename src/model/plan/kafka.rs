@@ -14,16 +14,14 @@ pub const KAFKA_USER: &str = "kafka";
 pub const CLIENT_CERTIFICATE_KEY: &str = "user.crt";
 /// The key of a client's private key in its Secret, as Strimzi names it.
 pub const CLIENT_PRIVATE_KEY_KEY: &str = "user.key";
-/// The key of the brokers' authority in its Secret, as Strimzi names it.
-pub const CLIENT_CA_KEY: &str = "ca.crt";
 /// The client that copies one cluster into the other; the dot keeps it apart from every service.
 pub const MIRROR_CLIENT: &str = "mirror.maker";
 
 impl KafkaCluster {
-    /// The client's name in this cluster: its `KafkaUser` and Secret are named so, and so is its certificate's
-    /// common name. The cluster comes first, because two clusters share one namespace; a name has no dot.
+    /// The name of a client's `KafkaUser`, of the Secret that Strimzi makes for it and of its certificate's common
+    /// name. The cluster is part of it, because all clusters share a namespace. At most 64 characters are allowed.
     pub fn client(&self, client: &str) -> String {
-        format!("{}.{client}", self.name)
+        format!("{client}-kafka-{}", self.name)
     }
 
     /// The Secret with the certificate of the authority that signed the brokers' certificates.

@@ -1,110 +1,62 @@
-//! What Kafka's members and clients read. On Kubernetes the operator makes every key itself; what is listed is what it
-//! leaves in the stores' namespace and the services need in theirs. On hosts everything is listed: one authority for
-//! each instance, a certificate for each host, one for each client.
+//! What Kafka's members read on hosts: one authority for each instance, one certificate for each host, which is its
+//! identity as a server and as a client. On Kubernetes the operator makes every key itself. What clients read is listed
+//! with the services.
 
-use crate::model::plan::kafka::{
-    CLIENT_CA_KEY, CLIENT_CERTIFICATE_KEY, CLIENT_PRIVATE_KEY_KEY, KAFKA_CA, KAFKA_CERTIFICATE, KAFKA_USER,
-};
-use crate::model::plan::{Holder, KafkaCluster, KafkaPlan, Plan, SecretKind, SecretNeed};
-use crate::model::topology::Kafka;
-use crate::model::topology::kafka::Run;
+use std::collections::BTreeMap;
+
+use crate::model::plan::kafka::{KAFKA_CA, KAFKA_CERTIFICATE, KAFKA_USER};
+use crate::model::plan::{Holder, KafkaPlan, Plan, SecretKind, SecretNeed};
 use crate::model::{HostName, Name, Path, Topology};
 
 /// The secrets of every instance.
-pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {
-    let of = |(name, kafka)| plan.kafka.get(name).map(|planned| of_instance(plan, (name, kafka), planned));
-    topology.kafka.iter().filter_map(of).flatten().collect()
+pub fn needs(_topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {
+    plan.kafka.iter().flat_map(|(name, planned)| of_instance(name, planned)).collect()
 }
 
-fn of_instance(plan: &Plan, declared: (&Name, &Kafka), planned: &KafkaPlan) -> Vec<SecretNeed> {
-    let (name, kafka) = declared;
-    let mut needs = Vec::new();
-    for cluster in &planned.clusters {
-        let authority = match kafka.run {
-            Run::Hosts => format!("ca/kafka-{name}"),
-            // Strimzi makes an authority for each cluster.
-            Run::Kubernetes => format!("ca/kafka-{}", cluster.name),
-        };
-        needs.extend(of_hosts(name, cluster, &authority));
-        for service in planned.clients() {
-            if let Some(workload) = plan.workloads.get(service) {
-                needs.extend(of_client((name, kafka.run), cluster, &authority, (service, &workload.namespace)));
-            }
-        }
-    }
-    needs
-}
-
-fn of_hosts(name: &Name, cluster: &KafkaCluster, authority: &str) -> Vec<SecretNeed> {
-    let mut needs = Vec::new();
-    let source = Path::of(["kafka", name.as_str()]);
-    for node in cluster.brokers.iter().chain(&cluster.controllers) {
-        let (Some(host), Some(address)) = (&node.host, node.address) else { continue };
-        let holder = |path: &str| holder(host, path);
-        needs.push(SecretNeed {
-            kind: SecretKind::CaCertificate,
-            holder: holder(KAFKA_CA),
-            purpose: format!("the authority of Kafka `{name}`"),
-            group: authority.to_owned(),
+fn of_instance(name: &Name, planned: &KafkaPlan) -> Vec<SecretNeed> {
+    let nodes = planned.clusters.iter().flat_map(|cluster| cluster.brokers.iter().chain(&cluster.controllers));
+    // A broker and a controller on one host share its certificate.
+    let hosts: BTreeMap<_, _> = nodes.filter_map(|node| Some((node.host.as_ref()?, node.address?))).collect();
+    let one = |(host, address): (&HostName, std::net::Ipv4Addr)| {
+        let need = |kind, path: &str, purpose: String, group: String| SecretNeed {
+            kind,
+            holder: Holder::Host { host: host.clone(), path: path.to_owned(), owner: KAFKA_USER.to_owned() },
+            purpose,
+            group,
             subject: None,
             names: Vec::new(),
-            source: source.clone(),
+            source: Path::of(["kafka", name.as_str()]),
+        };
+        let authority = format!("ca/kafka-{name}");
+        let purpose = format!("a member of Kafka `{name}`, as server and as client; the key is PKCS #8");
+        let own = need(SecretKind::CertificateAndKey, KAFKA_CERTIFICATE, purpose, format!("{authority}/{host}"));
+        [
+            need(SecretKind::CaCertificate, KAFKA_CA, format!("the authority of Kafka `{name}`"), authority),
+            SecretNeed { subject: Some(format!("CN={host}")), names: vec![host.to_string(), address.to_string()], ..own },
+        ]
+    };
+    hosts.into_iter().flat_map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{seed, seed_with};
+
+    #[test]
+    fn a_host_has_one_certificate_whatever_runs_on_it() {
+        let hosts = seed_with(|document| {
+            for site in ["msk", "spb"] {
+                document["datacenters"][site]["nodes"]["kafka"] = serde_json::json!({"count": 2, "cpu": 8, "memory": "32Gi"});
+            }
+            document["kafka"]["events"]["run"] = "hosts".into();
+            document["kafka"]["events"]["on"] = "kafka".into();
         });
-        needs.push(SecretNeed {
-            kind: SecretKind::CertificateAndKey,
-            holder: holder(KAFKA_CERTIFICATE),
-            purpose: format!("a member of Kafka `{name}`, as server and as client; the key is PKCS #8"),
-            group: format!("kafka/{name}/{host}"),
-            subject: Some(format!("CN={host}")),
-            names: vec![host.to_string(), address.to_string()],
-            source: source.clone(),
-        });
+        let needs = needs(&hosts.topology, &hosts.plan);
+        assert_eq!(needs.len(), 8);
+        let first = needs.iter().find(|need| need.kind == SecretKind::CertificateAndKey).unwrap();
+        assert_eq!(first.subject.as_deref(), Some("CN=msk-kafka-1"));
+        assert_eq!(first.names, ["msk-kafka-1", &hosts.plan.hosts["msk-kafka-1"].address.to_string()]);
+        assert_eq!(super::needs(&seed().topology, &seed().plan), Vec::new());
     }
-    needs
-}
-
-fn holder(host: &HostName, path: &str) -> Holder {
-    Holder::Host { host: host.clone(), path: path.to_owned(), owner: KAFKA_USER.to_owned() }
-}
-
-fn of_client(from: (&Name, Run), cluster: &KafkaCluster, authority: &str, client: (&Name, &str)) -> Vec<SecretNeed> {
-    let (instance, run) = from;
-    let (service, namespace) = client;
-    let secret = cluster.client(service.as_str());
-    let authority_secret = cluster.ca_secret();
-    let copied = |secret: &str| match run {
-        Run::Kubernetes => format!("; a copy of the Secret `data/{secret}`, which Strimzi makes and renews"),
-        Run::Hosts => String::new(),
-    };
-    let one = |kind: SecretKind, at: (&str, &str), group: &str, purpose: String| SecretNeed {
-        kind,
-        holder: Holder::Kubernetes { namespace: namespace.to_owned(), name: at.0.to_owned(), key: at.1.to_owned() },
-        purpose: format!("{purpose}{}", copied(at.0)),
-        group: group.to_owned(),
-        subject: None,
-        names: Vec::new(),
-        source: Path::of(["services", service.as_str()]),
-    };
-    let group = format!("kafka/{instance}/{secret}");
-    let certificate = one(
-        SecretKind::Certificate,
-        (&secret, CLIENT_CERTIFICATE_KEY),
-        &group,
-        format!("`{service}` as a client of Kafka `{}`", cluster.name),
-    );
-    vec![
-        one(
-            SecretKind::CaCertificate,
-            (&authority_secret, CLIENT_CA_KEY),
-            authority,
-            format!("the authority of Kafka `{}`", cluster.name),
-        ),
-        SecretNeed { subject: Some(format!("CN={secret}")), ..certificate },
-        one(
-            SecretKind::PrivateKey,
-            (&secret, CLIENT_PRIVATE_KEY_KEY),
-            &group,
-            format!("the key of `{service}` for Kafka `{}`", cluster.name),
-        ),
-    ]
 }

@@ -56,8 +56,9 @@ pub fn topic_settings(topic: &TopicPlan) -> Vec<(&'static str, String)> {
 }
 
 /// The heap in mebibytes of a process that may use this much memory: half of it, the rest is page cache.
-pub fn heap_mib(memory: Bytes) -> u64 {
-    (memory.mebibytes() / 2).min(MOST_HEAP_MIB)
+pub const fn heap_mib(memory: Bytes) -> u64 {
+    let half = memory.mebibytes() / 2;
+    if half < MOST_HEAP_MIB { half } else { MOST_HEAP_MIB }
 }
 
 /// Topics keep their names in the mirror: right in one direction, a loop in two.

@@ -14,6 +14,7 @@ use super::mirror::mirror_name;
 use super::{CLUSTER_LABEL, METRICS_PORT};
 use crate::model::plan::store::{KAFKA_BROKER_PORT, KAFKA_CONTROLLER_PORT};
 use crate::model::plan::{API_SERVER_PORT, KafkaCluster};
+use crate::model::topology::operations::PodScaler;
 use crate::model::{Artifact, Path};
 use crate::render::kafka::Instance;
 use crate::render::{RenderError, meta};
@@ -63,12 +64,25 @@ pub(super) fn clients(instance: &Instance<'_>, cluster: &KafkaCluster) -> Vec<Ne
     if instance.plan.mirror().is_some() {
         peers.push(own(CLUSTER_LABEL, &mirror_name(instance)));
     }
+    let autoscaling = instance.input.topology.autoscaling.as_ref();
+    if autoscaling.is_some_and(|autoscaling| autoscaling.pods == PodScaler::Keda) {
+        peers.push(lag_reader());
+    }
     for service in instance.plan.clients() {
         if let Some(workload) = instance.input.plan.workloads.get(service) {
             peers.push(peer(&workload.namespace, meta::selector(service.as_str())));
         }
     }
     peers
+}
+
+/// KEDA reads the lag of consumers, with the certificates of their services; where it runs is not ours to say.
+fn lag_reader() -> NetworkPolicyPeer {
+    NetworkPolicyPeer {
+        namespace_selector: Some(LabelSelector::default()),
+        pod_selector: Some(matching(BTreeMap::from([("app".to_owned(), "keda-operator".to_owned())]))),
+        ip_block: None,
+    }
 }
 
 /// Pods of the stores' namespace by one label.
