@@ -38,7 +38,7 @@ struct Right {
     principal: String,
     operations: Vec<&'static str>,
     resource: &'static str,
-    name: String,
+    name: Option<String>,
     pattern: &'static str,
 }
 
@@ -90,10 +90,11 @@ fn rights(instance: &Instance<'_>, cluster: &KafkaCluster) -> Vec<Right> {
 
 fn right(principal: &str, grant: Grant) -> Right {
     let (resource, name) = match grant.resource {
-        Resource::Topic => ("--topic", grant.name),
-        Resource::Group => ("--group", grant.name),
-        Resource::TransactionalId => ("--transactional-id", grant.name),
-        Resource::Cluster => ("--cluster", grant.name),
+        Resource::Topic => ("--topic", Some(grant.name)),
+        Resource::Group => ("--group", Some(grant.name)),
+        Resource::TransactionalId => ("--transactional-id", Some(grant.name)),
+        // There is only one.
+        Resource::Cluster => ("--cluster", None),
     };
     let pattern = match grant.pattern {
         Pattern::Literal => "literal",
