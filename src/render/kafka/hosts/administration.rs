@@ -1,5 +1,7 @@
 //! Topics and rights of a cluster on hosts, as a script for Kafka's own tools that can be run again and again.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{on_hosts, principal, script, text};
@@ -33,13 +35,19 @@ struct Topic {
     settings: String,
 }
 
+/// Rights of one client that are given in one call: the same operations on several things.
 #[derive(Debug, Serialize)]
 struct Right {
     principal: String,
     operations: Vec<&'static str>,
-    resource: &'static str,
-    name: Option<String>,
     pattern: &'static str,
+    resources: Vec<Thing>,
+}
+
+#[derive(Debug, Serialize)]
+struct Thing {
+    flag: &'static str,
+    name: Option<String>,
 }
 
 /// What the first broker's host has more: topics and rights, brought about with the broker's own certificate.
@@ -71,35 +79,40 @@ fn topics(instance: &Instance<'_>) -> Vec<Topic> {
 }
 
 fn rights(instance: &Instance<'_>, cluster: &KafkaCluster) -> Vec<Right> {
-    let mut all: Vec<Right> = Vec::new();
-    for (service, grants) in grants::of_services(instance) {
-        // One authority for the whole instance: the same certificate is good for both clusters of a mirrored one.
-        let principal = principal(service.as_str());
-        all.extend(grants.into_iter().map(|grant| right(&principal, grant)));
-    }
+    // One authority for the whole instance: the same certificate is good for both clusters of a mirrored one.
+    let services = grants::of_services(instance).into_iter();
+    let mut all: Vec<Right> = services.flat_map(|(service, grants)| of_principal(&principal(service.as_str()), grants)).collect();
     // The mirror reads with the certificate of the host that it runs on, a superuser of the target only.
     if let Some((source, target)) = instance.plan.mirror()
         && source.name == cluster.name
         && let Some((_, host)) = on_hosts(&target.brokers).next()
     {
-        let principal = principal(host.as_str());
-        all.extend(grants::of_mirror_source().into_iter().map(|grant| right(&principal, grant)));
+        all.extend(of_principal(&principal(host.as_str()), grants::of_mirror_source()));
     }
     all
 }
 
-fn right(principal: &str, grant: Grant) -> Right {
-    let (resource, name) = match grant.resource {
-        Resource::Topic => ("--topic", Some(grant.name)),
-        Resource::Group => ("--group", Some(grant.name)),
-        Resource::TransactionalId => ("--transactional-id", Some(grant.name)),
+/// Every call starts a virtual machine, so what goes together is given together.
+fn of_principal(principal: &str, grants: Vec<Grant>) -> Vec<Right> {
+    let mut together: BTreeMap<(&'static str, Vec<&'static str>), Vec<Thing>> = BTreeMap::new();
+    for grant in grants {
+        let pattern = match grant.pattern {
+            Pattern::Literal => "literal",
+            Pattern::Prefix => "prefixed",
+        };
+        let operations = grant.operations.iter().map(|operation| operation.name()).collect();
+        together.entry((pattern, operations)).or_default().push(thing(grant.resource, grant.name));
+    }
+    let right = |((pattern, operations), resources)| Right { principal: principal.to_owned(), operations, pattern, resources };
+    together.into_iter().map(right).collect()
+}
+
+fn thing(resource: Resource, name: String) -> Thing {
+    match resource {
+        Resource::Topic => Thing { flag: "--topic", name: Some(name) },
+        Resource::Group => Thing { flag: "--group", name: Some(name) },
+        Resource::TransactionalId => Thing { flag: "--transactional-id", name: Some(name) },
         // There is only one.
-        Resource::Cluster => ("--cluster", None),
-    };
-    let pattern = match grant.pattern {
-        Pattern::Literal => "literal",
-        Pattern::Prefix => "prefixed",
-    };
-    let operations = grant.operations.iter().map(|operation| operation.name()).collect();
-    Right { principal: principal.to_owned(), operations, resource, name, pattern }
+        Resource::Cluster => Thing { flag: "--cluster", name: None },
+    }
 }

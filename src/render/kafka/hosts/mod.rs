@@ -187,3 +187,75 @@ fn formats(instance: &Instance<'_>, cluster: &KafkaCluster) -> Result<Vec<Artifa
     };
     files.into_iter().map(one).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{Planned, seed_with};
+
+    fn on_hosts(mode: &str, controllers: serde_json::Value) -> Planned {
+        seed_with(|document| {
+            for site in ["msk", "spb"] {
+                document["datacenters"][site]["nodes"]["kafka"] = json!({"count": 2, "cpu": 8, "memory": "32Gi"});
+            }
+            let nodes = json!({"kafka": {"count": 1, "cpu": 2, "memory": "4Gi"}});
+            document["witness"] = json!({"network": "10.30.0.0/24", "nodes": nodes});
+            let kafka = &mut document["kafka"]["events"];
+            kafka["run"] = "hosts".into();
+            kafka["on"] = "kafka".into();
+            kafka["mode"] = mode.into();
+            kafka["controllers"] = controllers;
+        })
+    }
+
+    fn files(planned: &Planned) -> BTreeMap<String, String> {
+        let artifacts = crate::render::kafka::render(&planned.input()).unwrap();
+        artifacts.into_iter().map(|artifact| (artifact.path.clone(), artifact.as_text().unwrap().to_owned())).collect()
+    }
+
+    #[test]
+    fn a_broker_and_a_controller_on_one_host_share_nothing_but_the_certificate() {
+        let files = files(&on_hosts("stretched", json!({"msk": 2, "spb": 1})));
+        let broker = &files["hosts/msk/msk-kafka-1/etc/kafka/server.properties"];
+        let controller = &files["hosts/msk/msk-kafka-1/etc/kafka/controller.properties"];
+        for line in ["node.id=0", "broker.rack=msk", "log.dirs=/var/lib/kafka/broker", "replica.lag.time.max.ms=30000"] {
+            assert!(broker.lines().any(|own| own == line), "{line}\n{broker}");
+        }
+        for line in ["node.id=500", "log.dirs=/var/lib/kafka/controller"] {
+            assert!(controller.lines().any(|own| own == line), "{line}\n{controller}");
+        }
+        let voters = |file: &str| file.lines().find(|line| line.starts_with("controller.quorum.voters=")).unwrap().to_owned();
+        assert_eq!(voters(broker), voters(controller));
+        assert_eq!(voters(broker).matches('@').count(), 3);
+    }
+
+    #[test]
+    fn brokers_shrink_the_in_sync_set_sooner_where_a_witness_votes() {
+        let files = files(&on_hosts("stretched", json!({"msk": 1, "spb": 1, "witness": 1})));
+        assert!(files["hosts/spb/spb-kafka-2/etc/kafka/server.properties"].contains("\nreplica.lag.time.max.ms=10000\n"));
+        assert!(files.contains_key("hosts/witness/witness-kafka-1/etc/kafka/controller.properties"));
+        assert!(!files.contains_key("hosts/witness/witness-kafka-1/etc/kafka/server.properties"));
+    }
+
+    #[test]
+    fn a_mirror_runs_beside_its_target_and_reads_the_source_only() {
+        let files = files(&on_hosts("mirrored", json!({"msk": 1, "spb": 1})));
+        let mirror = &files["hosts/spb/spb-kafka-1/etc/kafka/connect-mirror-maker.properties"];
+        assert!(mirror.contains("\nevents-msk->events-spb.enabled=true\n"), "{mirror}");
+        assert!(mirror.contains("\noffset-syncs.topic.location=target\n"), "{mirror}");
+        let source = &files["hosts/msk/msk-kafka-1/etc/kafka/topics.sh"];
+        let granted = source.split("User:CN=spb-kafka-1").skip(1).collect::<String>();
+        assert!(granted.contains("--operation Read"), "{source}");
+        assert!(!granted.contains("Write") && !granted.contains("Create"), "{granted}");
+        assert!(!files["hosts/spb/spb-kafka-1/etc/kafka/topics.sh"].contains("--create"));
+    }
+
+    #[test]
+    fn the_identifier_of_a_cluster_is_its_own_and_stays() {
+        assert_eq!(cluster_id("inuretech", "events"), cluster_id("inuretech", "events"));
+        assert_ne!(cluster_id("inuretech", "events-msk"), cluster_id("inuretech", "events-spb"));
+        assert_eq!(cluster_id("inuretech", "events").len(), 22);
+    }
+}

@@ -169,3 +169,85 @@ struct Logging {
 fn logging() -> Logging {
     Logging { r#type: "inline", loggers: BTreeMap::from([("rootLogger.level", "INFO")]) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{Planned, seed, seed_with};
+
+    fn objects(planned: &Planned) -> BTreeMap<String, Value> {
+        let artifacts = crate::render::kafka::render(&planned.input()).unwrap();
+        artifacts.into_iter().map(|artifact| (artifact.path.clone(), artifact.as_object().unwrap().clone())).collect()
+    }
+
+    fn find<'a>(objects: &'a BTreeMap<String, Value>, file: &str) -> &'a Value {
+        &objects[&format!("kubernetes/data/{file}.yaml")]
+    }
+
+    #[test]
+    fn a_pool_stands_at_one_site_with_the_identifiers_of_the_plan() {
+        let objects = objects(&seed());
+        let pool = find(&objects, "kafkanodepool-events-broker-spb");
+        assert_eq!(pool["metadata"]["annotations"][nodepool::NEXT_IDS], "[1000, 1001]");
+        let affinity = &pool["spec"]["template"]["pod"]["affinity"]["nodeAffinity"];
+        let terms = &affinity["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
+        assert_eq!(terms[0]["matchExpressions"], json!([{"key": meta::ZONE_LABEL, "operator": "In", "values": ["spb"]}]));
+        assert_eq!(pool["spec"]["template"]["kafkaContainer"]["env"], json!([{"name": "BROKER_RACK", "value": "spb"}]));
+        assert_eq!(find(&objects, "kafka-events")["spec"]["kafka"]["rack"]["envVarName"], "BROKER_RACK");
+        let controllers = find(&objects, "kafkanodepool-events-controller-msk");
+        assert_eq!(controllers["metadata"]["annotations"][nodepool::NEXT_IDS], "[500, 501]");
+        assert!(controllers["spec"]["template"]["pod"].get("tolerations").is_none());
+    }
+
+    #[test]
+    fn a_witness_votes_and_holds_no_records() {
+        let objects = objects(&seed_with(|document| {
+            let nodes = json!({"worker": {"count": 1, "cpu": 2, "memory": "4Gi"}});
+            document["witness"] = json!({"network": "10.30.0.0/24", "nodes": nodes});
+            document["kafka"]["events"]["controllers"] = json!({"msk": 1, "spb": 1, "witness": 1});
+        }));
+        let pool = find(&objects, "kafkanodepool-events-controller-witness");
+        let toleration = json!([{"key": "inuretech.io/witness", "operator": "Exists", "effect": "NoSchedule"}]);
+        assert_eq!(pool["spec"]["template"]["pod"]["tolerations"], toleration);
+        assert!(!objects.contains_key("kubernetes/data/kafkanodepool-events-broker-witness.yaml"));
+        assert_eq!(find(&objects, "kafka-events")["spec"]["kafka"]["config"]["replica.lag.time.max.ms"], "10000");
+    }
+
+    #[test]
+    fn only_services_that_use_a_cluster_reach_it() {
+        let objects = objects(&seed());
+        let listener = &find(&objects, "kafka-events")["spec"]["kafka"]["listeners"][0];
+        assert_eq!((&listener["tls"], &listener["authentication"]["type"]), (&json!(true), &json!("tls")));
+        let peers = listener["networkPolicyPeers"].as_array().unwrap().iter();
+        let services = peers.filter_map(|peer| peer["podSelector"]["matchLabels"][meta::NAME_LABEL].as_str());
+        assert_eq!(services.collect::<Vec<_>>(), ["core-app", "order-reader", "payment-worker"]);
+    }
+
+    #[test]
+    fn every_topic_of_the_plan_is_declared_with_its_dead_letters() {
+        let objects = objects(&seed());
+        for (topic, partitions) in [("orders", 24), ("orders.dlt", 3), ("payments", 12)] {
+            let spec = &find(&objects, &format!("kafkatopic-events.{topic}"))["spec"];
+            assert_eq!((&spec["topicName"], &spec["partitions"]), (&json!(topic), &json!(partitions)));
+            assert_eq!((&spec["replicas"], &spec["config"]["min.insync.replicas"]), (&json!(4), &json!("2")));
+        }
+    }
+
+    #[test]
+    fn a_mirror_runs_in_the_target_with_one_policy_of_names() {
+        let objects = objects(&seed_with(|document| document["kafka"]["events"]["mode"] = "mirrored".into()));
+        let spec = &find(&objects, "kafkamirrormaker2-events-mirror")["spec"];
+        assert_eq!(spec["target"]["alias"], "events-spb");
+        let affinity = &spec["template"]["pod"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+        assert_eq!(affinity["nodeSelectorTerms"][0]["matchExpressions"][0]["values"], json!(["spb"]));
+        let mirror = &spec["mirrors"][0];
+        for key in ["replication.policy.class", "offset-syncs.topic.location"] {
+            assert_eq!(mirror["sourceConnector"]["config"][key], mirror["checkpointConnector"]["config"][key], "{key}");
+        }
+        assert_eq!(mirror["topicsPattern"], "orders|orders[.]dlt|payments");
+        let users = find(&objects, "kafkauser-mirror.maker-kafka-events-msk")["spec"]["authorization"].to_string();
+        assert!(!users.contains("Write"), "{users}");
+    }
+}

@@ -22,7 +22,7 @@ use crate::render::{RenderError, meta};
 /// The label of a pool's pods.
 const POOL_LABEL: &str = "strimzi.io/pool-name";
 /// The identifiers that a pool's next nodes take.
-const NEXT_IDS: &str = "strimzi.io/next-node-ids";
+pub(super) const NEXT_IDS: &str = "strimzi.io/next-node-ids";
 /// The label of a node by its name.
 const NODE_LABEL: &str = "kubernetes.io/hostname";
 /// The taint that keeps workloads off the witness.
