@@ -1,4 +1,4 @@
-//! MirrorMaker 2 on a host, where an instance is one cluster in each data centre.
+//! `MirrorMaker` 2 on a host, where an instance is one cluster in each data centre.
 
 use std::collections::BTreeMap;
 
