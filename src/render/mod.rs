@@ -6,6 +6,7 @@
 pub mod kafka;
 pub mod meta;
 pub mod template;
+pub mod write;
 
 use std::collections::BTreeMap;
 
