@@ -5,6 +5,7 @@
 
 pub mod cdn;
 pub mod geodns;
+pub mod kafka;
 pub mod meta;
 pub mod nginx;
 pub mod template;
@@ -65,6 +66,7 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "nginx", render: nginx::render },
     Renderer { name: "geodns", render: geodns::render },
     Renderer { name: "cdn", render: cdn::render },
+    Renderer { name: "kafka", render: kafka::render },
 ];
 
 /// Renders everything, in the order of the paths.

@@ -5,6 +5,7 @@ pub mod access;
 pub mod capacity;
 pub mod edge;
 pub mod host;
+pub mod kafka;
 pub mod secret;
 pub mod store;
 pub mod workload;
