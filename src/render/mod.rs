@@ -4,6 +4,7 @@
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
 pub mod meta;
+pub mod postgres;
 pub mod template;
 
 use std::collections::BTreeMap;
@@ -57,7 +58,7 @@ pub enum RenderError {
 }
 
 /// Every renderer.
-pub const RENDERERS: &[Renderer] = &[];
+pub const RENDERERS: &[Renderer] = &[Renderer { name: "postgres", render: postgres::render }];
 
 /// Renders everything, in the order of the paths.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {

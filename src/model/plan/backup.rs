@@ -12,7 +12,7 @@ use crate::model::topology::Postgres;
 pub const BACKUP_GATEWAY_PORT: u16 = 8333;
 
 /// The bucket that takes an instance's backups, and how it is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct BackupStore<'a> {
     /// The object store.
     pub store: &'a str,

@@ -68,8 +68,7 @@ pub(super) fn render(instance: &Instance<'_>, cluster: &PatroniCluster) -> Resul
 fn config(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member) -> Config {
     let timers = timers(instance.input.topology, &cluster.dcs);
     let url = |member: &Member, port: u16| format!("https://{}:{port}", member.address);
-    let initial: Vec<String> =
-        cluster.dcs.iter().map(|other| format!("{}={}", other.host, url(other, ETCD_PEER_PORT))).collect();
+    let initial: Vec<String> = cluster.dcs.iter().map(|other| format!("{}={}", other.host, url(other, ETCD_PEER_PORT))).collect();
     let disk = instance.input.plan.hosts.get(&member.host).and_then(|host| host.disk).map_or(0, |disk| disk.0);
     Config {
         name: member.host.to_string(),

@@ -66,6 +66,11 @@ impl<'a> Instance<'a> {
         leads.chain(follows).flat_map(|cluster| &cluster.members)
     }
 
+    /// pgBackRest's stanza: one for both clusters of an instance, which are copies of one database.
+    fn stanza(&self) -> String {
+        format!("{}-{}", self.input.topology.name, self.name)
+    }
+
     /// The directory of PostgreSQL's data.
     fn data_dir(&self, cluster: &PatroniCluster) -> String {
         format!("/var/lib/postgresql/{}/{}", self.postgres.version, cluster.scope)

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Instance;
+use crate::model::plan::Member;
 use crate::model::plan::postgres_files::{PATRONI_CA, PATRONI_CERTIFICATE, PATRONI_KEY};
-use crate::model::plan::{Member, PatroniCluster};
 
 /// Parameters by name.
 pub(super) type Parameters = BTreeMap<&'static str, Value>;
@@ -30,13 +30,13 @@ pub(super) fn shared(instance: &Instance<'_>) -> Parameters {
 }
 
 /// The parameters of one host.
-pub(super) fn local(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member) -> Parameters {
+pub(super) fn local(instance: &Instance<'_>, member: &Member) -> Parameters {
     let host = instance.input.plan.hosts.get(&member.host);
     let memory = host.map_or(GIB, |host| host.memory.0);
     let disk = host.and_then(|host| host.disk).map_or(0, |disk| disk.0);
     let mut parameters = sizes(memory, disk);
     parameters.extend(security());
-    parameters.extend(archive(instance, cluster));
+    parameters.extend(archive(instance));
     // A demoted leader waits for senders beyond a cut link before it stops; the default is 60 s.
     parameters.insert("wal_sender_timeout", Value::from("20s"));
     parameters.insert("wal_receiver_timeout", Value::from("20s"));
@@ -73,11 +73,11 @@ fn security() -> Parameters {
     ])
 }
 
-fn archive(instance: &Instance<'_>, cluster: &PatroniCluster) -> Parameters {
+fn archive(instance: &Instance<'_>) -> Parameters {
     if instance.store().is_none() {
         return BTreeMap::from([("archive_mode", Value::from("off"))]);
     }
-    let command = format!("pgbackrest --stanza={} archive-push %p", cluster.scope);
+    let command = format!("pgbackrest --stanza={} archive-push %p", instance.stanza());
     BTreeMap::from([
         ("archive_mode", Value::from("on")),
         ("archive_command", Value::from(command)),

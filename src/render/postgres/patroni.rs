@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::{Instance, parameters, systemd};
 use crate::model::plan::postgres_files::{
-    PATRONI_CA, PATRONI_CERTIFICATE, PATRONI_ENVIRONMENT, PATRONI_ETCD_CA, PATRONI_ETCD_CERTIFICATE, PATRONI_ETCD_KEY, PATRONI_KEY,
-    PATRONI_POOLER_PASSWORD,
+    PATRONI_CA, PATRONI_CERTIFICATE, PATRONI_ENVIRONMENT, PATRONI_ETCD_CA, PATRONI_ETCD_CERTIFICATE, PATRONI_ETCD_KEY,
+    PATRONI_KEY, PATRONI_POOLER_PASSWORD,
 };
 use crate::model::plan::store::{ETCD_CLIENT_PORT, PATRONI_PORT, POSTGRES_PORT, WRITER_PORT};
 use crate::model::plan::{Member, PatroniCluster};
@@ -37,13 +37,16 @@ pub(super) fn render(instance: &Instance<'_>, cluster: &PatroniCluster) -> Resul
     for member in &cluster.members {
         let path = instance.file(&member.host, "etc/patroni/patroni.yml");
         artifacts.push(Artifact::yaml(path, &document(instance, cluster, member), instance.sources("members"))?);
-        let context = Unit {
-            environment: PATRONI_ENVIRONMENT,
-            watchdog: instance.postgres.watchdog != Watchdog::Disabled,
-        };
-        artifacts.push(systemd::unit(instance, &member.host, "patroni.service", template!("postgres/patroni.service.j2"), &context)?);
+        let context = Unit { environment: PATRONI_ENVIRONMENT, watchdog: instance.postgres.watchdog != Watchdog::Disabled };
+        artifacts.push(systemd::unit(
+            instance,
+            &member.host,
+            "patroni.service",
+            template!("postgres/patroni.service.j2"),
+            &context,
+        )?);
         if cluster.follows.is_none() {
-            artifacts.extend(first_start(instance, cluster, member)?);
+            artifacts.extend(first_start(instance, member)?);
         }
     }
     Ok(artifacts)
@@ -61,17 +64,17 @@ struct Unit {
 struct FirstStart<'a> {
     databases: &'a [Name],
     pooler_password: Option<&'static str>,
-    stanza: Option<&'a str>,
+    stanza: Option<String>,
 }
 
-fn first_start(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member) -> Result<Vec<Artifact>, RenderError> {
+fn first_start(instance: &Instance<'_>, member: &Member) -> Result<Vec<Artifact>, RenderError> {
     let context = FirstStart {
         databases: &instance.postgres.databases,
         pooler_password: match instance.postgres.proxy.pooler {
             Pooler::Pgbouncer => Some(PATRONI_POOLER_PASSWORD),
             Pooler::None => None,
         },
-        stanza: instance.store().map(|_| cluster.scope.as_str()),
+        stanza: instance.store().map(|_| instance.stanza()),
     };
     let text = |file: &str, template| -> Result<Artifact, RenderError> {
         Ok(Artifact::text(instance.file(&member.host, file), fill(template, &context)?, instance.sources("databases")))
@@ -175,7 +178,7 @@ fn standby_cluster(instance: &Instance<'_>, cluster: &PatroniCluster) -> Option<
 
 fn postgresql(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member) -> Postgresql {
     let version = instance.postgres.version;
-    let restore = format!("pgbackrest --stanza={} archive-get %f \"%p\"", cluster.scope);
+    let restore = format!("pgbackrest --stanza={} archive-get %f \"%p\"", instance.stanza());
     Postgresql {
         listen: format!("{},127.0.0.1:{POSTGRES_PORT}", member.address),
         connect_address: format!("{}:{POSTGRES_PORT}", member.address),
@@ -189,7 +192,7 @@ fn postgresql(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member
             replication: Role::verified("replicator"),
             rewind: Role::verified("rewind"),
         },
-        parameters: parameters::local(instance, cluster, member),
+        parameters: parameters::local(instance, member),
         recovery_conf: instance.store().map(|_| BTreeMap::from([("restore_command", restore)])),
         pg_hba: client_rules(instance),
     }
@@ -197,9 +200,10 @@ fn postgresql(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member
 
 /// Who may connect: the operating system's `postgres` here, and over TLS the members and the proxies.
 fn client_rules(instance: &Instance<'_>) -> Vec<String> {
-    let mut rules: Vec<String> = ["local all postgres peer", "local all all scram-sha-256", "local replication all scram-sha-256"]
-        .map(ToOwned::to_owned)
-        .to_vec();
+    let mut rules: Vec<String> =
+        ["local all postgres peer", "local all all scram-sha-256", "local replication all scram-sha-256"]
+            .map(ToOwned::to_owned)
+            .to_vec();
     let hosts = || instance.members().chain(&instance.plan.proxies).map(|member| member.address);
     // A standby cluster replicates through the proxies, which are its address then.
     rules.extend(hosts().map(|address| format!("hostssl replication replicator {address}/32 scram-sha-256")));

@@ -61,7 +61,8 @@ pub(super) fn render(instance: &Instance<'_>) -> Result<Vec<Artifact>, RenderErr
     match instance.postgres.proxy.pooler {
         Pooler::None => Ok(Vec::new()),
         Pooler::Pgbouncer => {
-            let parts: Vec<[Artifact; 2]> = instance.plan.proxies.iter().map(|proxy| files(instance, proxy)).collect::<Result<_, _>>()?;
+            let parts: Vec<[Artifact; 2]> =
+                instance.plan.proxies.iter().map(|proxy| files(instance, proxy)).collect::<Result<_, _>>()?;
             Ok(parts.into_iter().flatten().collect())
         }
     }
