@@ -27,6 +27,7 @@ struct Config {
     initial_cluster_state: &'static str,
     strict_reconfig_check: bool,
     pre_vote: bool,
+    enable_grpc_gateway: bool,
     heartbeat_interval: u64,
     election_timeout: u64,
     quota_backend_bytes: u64,
@@ -83,6 +84,8 @@ fn config(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member) ->
         strict_reconfig_check: true,
         // The default since 3.5: a member that comes back does not unseat the leader.
         pre_vote: true,
+        // Patroni speaks through it, and etcd 3.4 leaves it out when it reads a configuration file.
+        enable_grpc_gateway: true,
         heartbeat_interval: timers.heartbeat_ms,
         election_timeout: timers.election_ms,
         quota_backend_bytes: quota(disk),

@@ -19,11 +19,15 @@ pub(super) fn shared(instance: &Instance<'_>) -> Parameters {
     // Each member needs a slot and a sender; the rest is for base backups, rewinding and the other data centre.
     let members = u64::try_from(instance.members().count()).unwrap_or(u64::MAX);
     let senders = members.saturating_add(8);
+    let disks = instance.members().filter_map(|member| instance.input.plan.hosts.get(&member.host)?.disk);
+    let disk = disks.min().map_or(0, |disk| disk.0);
     BTreeMap::from([
         ("hot_standby", Value::from("on")),
         ("max_connections", Value::from(instance.postgres.max_connections)),
         ("max_replication_slots", Value::from(senders)),
         ("max_wal_senders", Value::from(senders)),
+        // For a member whose slot is gone; Patroni reads it here only.
+        ("wal_keep_size", megabytes((disk / 64).clamp(GIB / 4, 32 * GIB))),
         ("wal_level", Value::from("replica")),
         ("wal_log_hints", Value::from("on")),
     ])
@@ -49,17 +53,19 @@ pub(super) fn local(instance: &Instance<'_>, member: &Member) -> Parameters {
 
 /// Memory after the manual's advice (a quarter shared, the page cache does the rest), WAL after the disk.
 fn sizes(memory: u64, disk: u64) -> Parameters {
-    let megabytes = |bytes: u64| Value::from(format!("{}MB", bytes >> 20));
     let maintenance = (memory / 64).clamp(64 << 20, 2 * GIB);
     BTreeMap::from([
         ("shared_buffers", megabytes(memory / 4)),
         ("effective_cache_size", megabytes(memory / 4 * 3)),
         ("maintenance_work_mem", megabytes(maintenance)),
         ("max_wal_size", megabytes((disk / 32).clamp(GIB, 64 * GIB))),
-        ("wal_keep_size", megabytes((disk / 64).clamp(GIB / 4, 32 * GIB))),
         // The slot of a member that stays away must not fill the disk of the leader.
         ("max_slot_wal_keep_size", megabytes((disk / 4).max(GIB))),
     ])
+}
+
+fn megabytes(bytes: u64) -> Value {
+    Value::from(format!("{}MB", bytes >> 20))
 }
 
 fn security() -> Parameters {

@@ -195,6 +195,8 @@ fn postgresql(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member
         parameters: parameters::local(instance, member),
         recovery_conf: instance.store().map(|_| BTreeMap::from([("restore_command", restore)])),
         pg_hba: client_rules(instance),
+        // A new replica does not wait for the leader's next spread checkpoint.
+        basebackup: vec![BTreeMap::from([("checkpoint", "fast")])],
     }
 }
 

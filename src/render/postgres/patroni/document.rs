@@ -129,6 +129,7 @@ pub(super) struct Postgresql {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) recovery_conf: Option<BTreeMap<&'static str, String>>,
     pub(super) pg_hba: Vec<String>,
+    pub(super) basebackup: Vec<BTreeMap<&'static str, &'static str>>,
 }
 
 /// As whom Patroni connects; passwords come from its environment.
