@@ -1,5 +1,6 @@
 //! Backups into an object store that both data centres share: base backups and WAL by pgBackRest, snapshots of etcd by
-//! its own tool and rclone. Restoring is a person's decision; nothing here does it.
+//! its own tool and rclone. Restoring is a person's decision: members get no `restore_command`, which would put the store
+//! into the way of every start and promotion, just when half of it may be lost.
 
 use serde::Serialize;
 

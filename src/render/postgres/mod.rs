@@ -2,12 +2,15 @@
 //! Applications reach it through the proxies; nothing of it runs on Kubernetes.
 
 mod backup;
+#[cfg(test)]
 mod etcd;
 mod haproxy;
 mod parameters;
 mod patroni;
 mod pgbouncer;
 mod systemd;
+#[cfg(test)]
+mod tests;
 
 use super::{Input, RenderError, meta};
 use crate::model::plan::{BackupStore, Member, PatroniCluster, PostgresPlan};

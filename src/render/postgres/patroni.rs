@@ -178,7 +178,6 @@ fn standby_cluster(instance: &Instance<'_>, cluster: &PatroniCluster) -> Option<
 
 fn postgresql(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member) -> Postgresql {
     let version = instance.postgres.version;
-    let restore = format!("pgbackrest --stanza={} archive-get %f \"%p\"", instance.stanza());
     Postgresql {
         listen: format!("{},127.0.0.1:{POSTGRES_PORT}", member.address),
         connect_address: format!("{}:{POSTGRES_PORT}", member.address),
@@ -193,7 +192,6 @@ fn postgresql(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member
             rewind: Role::verified("rewind"),
         },
         parameters: parameters::local(instance, member),
-        recovery_conf: instance.store().map(|_| BTreeMap::from([("restore_command", restore)])),
         pg_hba: client_rules(instance),
         // A new replica does not wait for the leader's next spread checkpoint.
         basebackup: vec![BTreeMap::from([("checkpoint", "fast")])],

@@ -126,8 +126,6 @@ pub(super) struct Postgresql {
     pub(super) pgpass: &'static str,
     pub(super) authentication: Authentication,
     pub(super) parameters: Parameters,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) recovery_conf: Option<BTreeMap<&'static str, String>>,
     pub(super) pg_hba: Vec<String>,
     pub(super) basebackup: Vec<BTreeMap<&'static str, &'static str>>,
 }
