@@ -2,7 +2,6 @@
 //! Applications reach it through the proxies; nothing of it runs on Kubernetes.
 
 mod backup;
-#[cfg(test)]
 mod etcd;
 mod haproxy;
 mod parameters;
