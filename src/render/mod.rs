@@ -6,6 +6,7 @@
 pub mod meta;
 pub mod postgres;
 pub mod template;
+pub mod write;
 
 use std::collections::BTreeMap;
 
