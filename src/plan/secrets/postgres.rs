@@ -41,18 +41,22 @@ struct At<'a> {
     owner: &'static str,
 }
 
-/// The files of one certificate.
-struct Files {
+/// One certificate: its files, whose authority it is of, and whom it names.
+struct Identity {
     ca: &'static str,
     certificate: &'static str,
     key: &'static str,
+    authority: String,
+    of: &'static str,
+    names: Vec<String>,
 }
 
 impl Instance<'_> {
     fn voter(&self, cluster: &PatroniCluster, member: &Member) -> Vec<SecretNeed> {
         let at = At { member, owner: "etcd" };
-        let files = Files { ca: ETCD_CA, certificate: ETCD_CERTIFICATE, key: ETCD_KEY };
-        let mut needs = self.pair(at, &etcd_authority(cluster), files, "etcd", own_names(member));
+        let authority = etcd_authority(cluster);
+        let (certificate, key, names) = (ETCD_CERTIFICATE, ETCD_KEY, own_names(member));
+        let mut needs = self.pair(at, Identity { ca: ETCD_CA, certificate, key, authority, of: "etcd", names });
         if let Some(store) = self.store {
             let variables = "the key of the object store: RCLONE_S3_ACCESS_KEY_ID, RCLONE_S3_SECRET_ACCESS_KEY";
             needs.push(self.file(at, ETCD_SNAPSHOT_ENVIRONMENT, "etcd-snapshot", variables));
@@ -63,13 +67,31 @@ impl Instance<'_> {
 
     fn member(&self, cluster: &PatroniCluster, member: &Member) -> Vec<SecretNeed> {
         let at = At { member, owner: "postgres" };
-        let files = Files { ca: PATRONI_CA, certificate: PATRONI_CERTIFICATE, key: PATRONI_KEY };
         // TLS passes through the proxies, so a member is also known by their names.
         let through = self.plan.proxies.iter().flat_map(|proxy| [proxy.host.to_string(), proxy.address.to_string()]);
         let names = own_names(member).into_iter().chain(through).collect();
-        let mut needs = self.pair(at, &self.authority(), files, "patroni", names);
-        let files = Files { ca: PATRONI_ETCD_CA, certificate: PATRONI_ETCD_CERTIFICATE, key: PATRONI_ETCD_KEY };
-        needs.extend(self.pair(at, &etcd_authority(cluster), files, "patroni", Vec::new()));
+        let mut needs = self.pair(
+            at,
+            Identity {
+                ca: PATRONI_CA,
+                certificate: PATRONI_CERTIFICATE,
+                key: PATRONI_KEY,
+                authority: self.authority(),
+                of: "patroni",
+                names,
+            },
+        );
+        needs.extend(self.pair(
+            at,
+            Identity {
+                ca: PATRONI_ETCD_CA,
+                certificate: PATRONI_ETCD_CERTIFICATE,
+                key: PATRONI_ETCD_KEY,
+                authority: etcd_authority(cluster),
+                of: "patroni",
+                names: Vec::new(),
+            },
+        ));
         let variables = "passwords of Patroni: PATRONI_SUPERUSER_PASSWORD, PATRONI_REPLICATION_PASSWORD, PATRONI_REWIND_PASSWORD";
         needs.push(self.file(at, PATRONI_ENVIRONMENT, "patroni", variables));
         if self.pooled() && cluster.follows.is_none() {
@@ -96,8 +118,8 @@ impl Instance<'_> {
         let mut needs = vec![self.authority_file(at, &authority, HAPROXY_CA), pem];
         if self.pooled() {
             let at = At { member: proxy, owner: "postgres" };
-            let files = Files { ca: PGBOUNCER_CA, certificate: PGBOUNCER_CERTIFICATE, key: PGBOUNCER_KEY };
-            needs.extend(self.pair(at, &authority, files, "pgbouncer", own_names(proxy)));
+            let (certificate, key, names) = (PGBOUNCER_CERTIFICATE, PGBOUNCER_KEY, own_names(proxy));
+            needs.extend(self.pair(at, Identity { ca: PGBOUNCER_CA, certificate, key, authority, of: "pgbouncer", names }));
             let purpose = "one line with the role `pgbouncer` and its password, each in double quotes";
             needs.push(self.file(at, PGBOUNCER_USERS, "pooler", purpose));
         }
@@ -105,16 +127,18 @@ impl Instance<'_> {
     }
 
     /// An authority's certificate, a certificate of it and the key.
-    fn pair(&self, at: At<'_>, authority: &str, files: Files, of: &str, names: Vec<String>) -> Vec<SecretNeed> {
+    fn pair(&self, at: At<'_>, identity: Identity) -> Vec<SecretNeed> {
+        let Identity { ca, certificate, key, authority, of, names } = identity;
         let group = format!("{authority}/{}/{of}", at.member.host);
+        let purpose = format!("TLS of {of}");
         let certificate = SecretNeed {
             subject: Some(format!("CN={}", at.member.host)),
             names,
             group: group.clone(),
-            ..self.need(at, SecretKind::Certificate, files.certificate, &format!("TLS of {of}"))
+            ..self.need(at, SecretKind::Certificate, certificate, &purpose)
         };
-        let key = self.need(at, SecretKind::PrivateKey, files.key, &format!("TLS of {of}"));
-        vec![self.authority_file(at, authority, files.ca), certificate, SecretNeed { group, ..key }]
+        let key = SecretNeed { group, ..self.need(at, SecretKind::PrivateKey, key, &purpose) };
+        vec![self.authority_file(at, &authority, ca), certificate, key]
     }
 
     fn authority_file(&self, at: At<'_>, authority: &str, path: &str) -> SecretNeed {

@@ -32,6 +32,8 @@ struct Context<'a> {
     store_ca: Option<&'static str>,
     keep_days: u64,
     processes: u64,
+    /// How much WAL may wait for the store before it is given up, in mebibytes.
+    waiting: u64,
     data_dir: String,
     patroni: String,
     patroni_ca: &'static str,
@@ -123,7 +125,9 @@ pub(super) fn snapshots(
 
 fn context<'a>(instance: &Instance<'_>, store: BackupStore<'a>, cluster: &PatroniCluster, member: &Member) -> Context<'a> {
     let (endpoint, port) = store.endpoint();
-    let cpu = instance.input.plan.hosts.get(&member.host).map_or(Cpu(1000), |host| host.cpu);
+    let host = instance.input.plan.hosts.get(&member.host);
+    let cpu = host.map_or(Cpu(1000), |host| host.cpu);
+    let disk = host.and_then(|host| host.disk).unwrap_or_default();
     Context {
         stanza: instance.stanza(),
         endpoint,
@@ -134,6 +138,8 @@ fn context<'a>(instance: &Instance<'_>, store: BackupStore<'a>, cluster: &Patron
         keep_days: keep_days(instance),
         // A quarter of the cores, so that a base backup leaves the leader room to work.
         processes: (cpu.0 / 4000).clamp(1, 8),
+        // A store that stays away must not fill the disk of the leader; the next base backup begins anew.
+        waiting: (disk.0 / 4).max(1 << 30) >> 20,
         data_dir: instance.data_dir(cluster),
         patroni: format!("{}:{PATRONI_PORT}", member.address),
         patroni_ca: PATRONI_CA,

@@ -148,7 +148,7 @@ fn bootstrap(instance: &Instance<'_>, cluster: &PatroniCluster) -> Bootstrap {
             Value::from_iter([("locale", "C.UTF-8")]),
             Value::from("data-checksums"),
         ],
-        post_bootstrap: leads.then_some("/bin/sh /etc/patroni/post-bootstrap.sh"),
+        first_start: leads.then_some("/bin/sh /etc/patroni/post-bootstrap.sh"),
     }
 }
 

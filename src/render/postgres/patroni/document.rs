@@ -64,8 +64,8 @@ pub(super) struct Etcd {
 pub(super) struct Bootstrap {
     pub(super) dcs: Dcs,
     pub(super) initdb: Vec<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) post_bootstrap: Option<&'static str>,
+    #[serde(rename = "post_bootstrap", skip_serializing_if = "Option::is_none")]
+    pub(super) first_start: Option<&'static str>,
 }
 
 /// What all members share, kept in etcd.
