@@ -8,6 +8,7 @@ pub mod geodns;
 pub mod kafka;
 pub mod meta;
 pub mod nginx;
+pub mod postgres;
 pub mod template;
 pub mod write;
 
@@ -67,6 +68,7 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "geodns", render: geodns::render },
     Renderer { name: "cdn", render: cdn::render },
     Renderer { name: "kafka", render: kafka::render },
+    Renderer { name: "postgres", render: postgres::render },
 ];
 
 /// Renders everything, in the order of the paths.

@@ -2,6 +2,7 @@
 
 mod edge;
 mod kafka;
+mod postgres;
 
 use crate::model::Topology;
 use crate::model::plan::{Plan, SecretNeed};
@@ -10,7 +11,7 @@ use crate::model::plan::{Plan, SecretNeed};
 type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
 
 /// The systems, in the order of their files here.
-const SYSTEMS: &[Needs] = &[edge::needs, kafka::needs];
+const SYSTEMS: &[Needs] = &[edge::needs, kafka::needs, postgres::needs];
 
 /// Every secret of the platform, sorted, each once.
 pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {
