@@ -6,6 +6,7 @@
 //! text -> load -> Topology -> check -> plan -> Plan -> render -> [Artifact] -> verify -> io | diff | report
 //! ```
 
+pub mod check;
 pub mod diag;
 pub mod io;
 pub mod load;
@@ -14,3 +15,6 @@ pub mod plan;
 pub mod render;
 pub mod report;
 pub mod verify;
+
+#[cfg(test)]
+pub(crate) mod testing;

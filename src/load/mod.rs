@@ -1,1 +1,3 @@
-//! Placeholder of the load room.
+//! Loading: texts become a resolved topology, or findings.
+
+pub mod resolve;

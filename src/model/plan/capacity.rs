@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::name::Name;
+use crate::model::name::{HostName, Name};
 use crate::model::path::Path;
 use crate::model::unit::{Bytes, Cpu};
 
@@ -59,4 +59,45 @@ pub struct Unplaced {
     pub wanted: u32,
     /// How many hosts the pool has; `None` where there is no such pool.
     pub have: Option<u32>,
+}
+
+/// Two listeners on one port of one host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Collision {
+    /// The host.
+    pub host: HostName,
+    /// The port.
+    pub port: u16,
+    /// What listens there already.
+    pub first: String,
+    /// What would listen there too.
+    pub second: String,
+    /// Where the second is declared.
+    pub at: Path,
+}
+
+/// A pool that could not be given addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unaddressed {
+    /// Where the pool is declared.
+    pub at: Path,
+    /// Why.
+    pub reason: UnaddressedReason,
+}
+
+/// Why a pool has no addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnaddressedReason {
+    /// Its name is none of the well-known ones, whose subnets are fixed, and it declares no subnet.
+    NoSubnet,
+    /// The subnet has fewer addresses than the pool has hosts.
+    TooSmall {
+        /// The subnet.
+        subnet: String,
+        /// How many hosts fit.
+        fits: u32,
+    },
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::name::{HostName, Name};
 pub use access::{Access, Peer};
-pub use capacity::{Capacity, Unplaced};
+pub use capacity::{Capacity, Collision, Load, Unaddressed, UnaddressedReason, Unplaced};
 pub use host::{Host, Member, Site, SiteKind};
 pub use secret::{Holder, SecretKind, SecretNeed};
 pub use store::{
@@ -50,6 +50,10 @@ pub struct Plan {
     pub capacity: Vec<Capacity>,
     /// Members that found no host.
     pub unplaced: Vec<Unplaced>,
+    /// Two listeners on one port of one host.
+    pub collisions: Vec<Collision>,
+    /// Pools that could not be given addresses.
+    pub unaddressed: Vec<Unaddressed>,
     /// Every secret, key and certificate, and who reads it.
     pub secrets: Vec<SecretNeed>,
 }

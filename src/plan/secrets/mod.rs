@@ -1,0 +1,18 @@
+//! Every secret, key and certificate that the rendered files read, one file per system.
+
+use crate::model::Topology;
+use crate::model::plan::{Plan, SecretNeed};
+
+/// A system's secrets.
+type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
+
+/// The systems, in the order of their files here.
+const SYSTEMS: &[Needs] = &[];
+
+/// Every secret of the platform, sorted, each once.
+pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {
+    let mut all: Vec<SecretNeed> = SYSTEMS.iter().flat_map(|needs| needs(topology, plan)).collect();
+    all.sort();
+    all.dedup();
+    all
+}

@@ -1,0 +1,39 @@
+//! What unit tests of several rooms share: the shipped topologies, planned.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Plan, Topology};
+
+/// A topology with its plan and the files that it names.
+pub struct Planned {
+    /// The resolved topology.
+    pub topology: Topology,
+    /// Its plan.
+    pub plan: Plan,
+    /// The texts of named files.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Planned {
+    /// The input of a renderer.
+    pub fn input(&self) -> crate::render::Input<'_> {
+        crate::render::Input { topology: &self.topology, plan: &self.plan, files: &self.files }
+    }
+}
+
+/// The seed's platform after a change to its document.
+pub fn seed_with(change: impl FnOnce(&mut serde_json::Value)) -> Planned {
+    let mut document = serde_yaml::from_str(include_str!("../topologies/inuretech.yaml")).unwrap();
+    change(&mut document);
+    crate::load::resolve::resolve(&mut document);
+    let topology: Topology = serde_json::from_value(document).unwrap();
+    let plan = crate::plan::plan(&topology);
+    let text = include_str!("../topologies/config/core-app.yaml").to_owned();
+    let files = BTreeMap::from([("config/core-app.yaml".to_owned(), text)]);
+    Planned { topology, plan, files }
+}
+
+/// The seed's platform.
+pub fn seed() -> Planned {
+    seed_with(|_| ())
+}
