@@ -11,6 +11,7 @@ pub mod diag;
 pub mod io;
 pub mod load;
 pub mod model;
+pub mod pipeline;
 pub mod plan;
 pub mod render;
 pub mod report;

@@ -1,16 +1,20 @@
 //! The plain types that every stage shares: data, invariants and `Display`, no algorithms.
 
 pub mod artifact;
+pub mod lock;
 pub mod name;
 pub mod path;
 pub mod plan;
 pub(crate) mod text;
 pub mod topology;
+pub mod tree;
 pub mod unit;
 
 pub use artifact::{Artifact, Content};
+pub use lock::Lock;
 pub use name::{DnsName, HostName, Name, Reference, TopicName, UrlPath};
 pub use path::{Path, Step};
 pub use plan::Plan;
 pub use text::Malformed;
 pub use topology::Topology;
+pub use tree::{File, Tree};

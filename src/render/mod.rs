@@ -5,6 +5,7 @@
 
 pub mod meta;
 pub mod template;
+pub mod write;
 
 use std::collections::BTreeMap;
 

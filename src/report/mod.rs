@@ -1,1 +1,9 @@
-//! Placeholder of the report room.
+//! What was found, for people and for programs. It only prints: no finding is made, dropped or judged here.
+
+pub mod changes;
+pub mod frame;
+pub mod json;
+mod lines;
+pub mod plan;
+mod summary;
+mod table;
