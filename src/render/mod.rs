@@ -3,7 +3,10 @@
 //! To add a renderer: a file or folder here with one public function, its templates under `templates/<name>/`,
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
+pub mod kubernetes;
+pub mod kustomize;
 pub mod meta;
+pub mod prerequisites;
 pub mod template;
 pub mod write;
 
@@ -47,6 +50,14 @@ pub enum RenderError {
     /// A typed value cannot become JSON.
     #[error("a document cannot be written")]
     Document(#[from] serde_json::Error),
+    /// A file that the topology names was not read.
+    #[error("the file `{path}` that `{at}` names was not read")]
+    File {
+        /// Where it is named.
+        at: crate::model::Path,
+        /// Its path.
+        path: String,
+    },
     /// A user's patch does not apply.
     #[error("the patch at `{at}` does not apply: {reason}")]
     Patch {
@@ -58,13 +69,17 @@ pub enum RenderError {
 }
 
 /// Every renderer.
-pub const RENDERERS: &[Renderer] = &[];
+pub const RENDERERS: &[Renderer] = &[
+    Renderer { name: "kubernetes", render: kubernetes::render },
+    Renderer { name: "prerequisites", render: prerequisites::render },
+];
 
 /// Renders everything, in the order of the paths.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
     let parts: Vec<Vec<Artifact>> =
         RENDERERS.par_iter().map(|renderer| (renderer.render)(input)).collect::<Result<_, RenderError>>()?;
     let mut artifacts: Vec<Artifact> = parts.into_iter().flatten().collect();
+    artifacts.extend(kustomize::kustomizations(&artifacts)?);
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
 }

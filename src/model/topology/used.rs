@@ -19,7 +19,7 @@ pub const USER_KEY_KEY: &str = "user.key";
 /// The kind of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum System {
-    /// PostgreSQL.
+    /// `PostgreSQL`.
     Postgres,
     /// Kafka.
     Kafka,
@@ -118,7 +118,7 @@ impl Topology {
         found.map(|(name, _)| (name, bucket))
     }
 
-    /// The PostgreSQL instance and the database that a reference means: a bare one names the instance.
+    /// The `PostgreSQL` instance and the database that a reference means: a bare one names the instance.
     pub fn database<'a>(&'a self, reference: &'a Reference) -> Option<(&'a Name, Option<&'a str>)> {
         let (instance, database) = match reference.parts() {
             (Some(instance), database) => (instance, Some(database)),

@@ -80,8 +80,7 @@ fn ingress(topology: &Topology) -> Vec<SecretNeed> {
     let purpose = "TLS between nginx and the ingress".to_owned();
     let group = "ingress".to_owned();
     let certificate = held(EDGE, INGRESS_TLS, "tls.crt");
-    let mut certificate =
-        need(SecretKind::Certificate, certificate, purpose.clone(), "ca/ingress".to_owned(), source.clone());
+    let mut certificate = need(SecretKind::Certificate, certificate, purpose.clone(), "ca/ingress".to_owned(), source.clone());
     certificate.subject = Some(subject);
     certificate.names = names;
     let key = need(SecretKind::PrivateKey, held(EDGE, INGRESS_TLS, "tls.key"), purpose, group, source);

@@ -1,0 +1,133 @@
+//! The environment of a container: where its stores and callees are, what it is told by name, and its zone.
+//! What the topology says wins over what is derived. Secrets are references, never values.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector, SecretKeySelector};
+
+use super::unit::{Unit, url};
+use super::{graphql, trust};
+use crate::model::plan::store::KAFKA_CLIENT_PORT;
+use crate::model::plan::{Access, KafkaPlan};
+use crate::model::topology::kubernetes::Minor;
+use crate::model::topology::used::System;
+use crate::model::{Name, Plan};
+use crate::render::meta;
+
+/// Every variable of a unit's container, by name.
+pub fn variables(unit: &Unit<'_>) -> Vec<EnvVar> {
+    let service = unit.subject.service;
+    let mut variables = BTreeMap::new();
+    let derived = derived(unit);
+    for (name, value) in derived.iter().chain(&service.env) {
+        let variable = EnvVar { name: name.clone(), value: Some(value.clone()), value_from: None };
+        variables.insert(name.clone(), variable);
+    }
+    for secret in &service.secrets {
+        let (name, key) = secret.from.parts();
+        let selector = SecretKeySelector { name: name.unwrap_or(key).to_owned(), key: key.to_owned(), optional: None };
+        let source = EnvVarSource { secret_key_ref: Some(selector), ..EnvVarSource::default() };
+        variables.insert(secret.env.clone(), from(&secret.env, source));
+    }
+    variables.entry(ZONE.to_owned()).or_insert_with(|| zone(unit));
+    let known = |variable: &EnvVar| variable.value.is_some() || variable.value_from.is_some();
+    variables.into_values().filter(known).collect()
+}
+
+/// The variable that tells a pod its data centre.
+const ZONE: &str = "ZONE";
+
+fn from(name: &str, source: EnvVarSource) -> EnvVar {
+    EnvVar { name: name.to_owned(), value: None, value_from: Some(source) }
+}
+
+/// The zone: known where the unit is confined to one; otherwise the pod's own label, which is copied from its
+/// node since Kubernetes 1.35 and cannot be had before.
+fn zone(unit: &Unit<'_>) -> EnvVar {
+    let mut variable = EnvVar { name: ZONE.to_owned(), value: None, value_from: None };
+    match (unit.datacenter, unit.subject.input.topology.kubernetes.version) {
+        (Some(datacenter), _) => variable.value = Some(datacenter.to_string()),
+        (None, Minor::V1_34) => {}
+        (None, Minor::V1_35 | Minor::V1_36 | Minor::V1_37) => {
+            let label = ObjectFieldSelector {
+                field_path: format!("metadata.labels['{}']", meta::ZONE_LABEL),
+                ..ObjectFieldSelector::default()
+            };
+            variable.value_from = Some(EnvVarSource { field_ref: Some(label), ..EnvVarSource::default() });
+        }
+    }
+    variable
+}
+
+fn derived(unit: &Unit<'_>) -> BTreeMap<String, String> {
+    let subject = unit.subject;
+    let topology = subject.input.topology;
+    let mut variables = BTreeMap::new();
+    for ((system, instance), items) in subject.service.stores(topology) {
+        if let Some(access) = access(subject.input.plan, system, instance) {
+            variables.extend(access.env.clone());
+        }
+        let mut set = |what: &str, value: &str| {
+            let name = format!("{}_{}_{what}", shouted(instance.as_str()), shouted(system.as_str()));
+            variables.insert(name, value.to_owned());
+        };
+        match (system, items.first()) {
+            (System::Postgres, Some(database)) => set("DATABASE", database),
+            (System::S3, Some(bucket)) => set("BUCKET", bucket),
+            (System::Kafka, _) => {
+                if let Some(servers) = subject.input.plan.kafka.get(instance).and_then(|kafka| bootstrap(kafka, unit.datacenter))
+                {
+                    set("BOOTSTRAP_SERVERS", &servers);
+                }
+            }
+            (System::Postgres | System::S3, None) | (System::Redis, _) => {}
+        }
+    }
+    for (system, instance) in trust::stores(&subject) {
+        for (what, file) in trust::files(system) {
+            let name = format!("{}_{}_{what}", shouted(instance.as_str()), shouted(system.as_str()));
+            variables.insert(name, trust::path(system, instance, file));
+        }
+    }
+    if let Some(group) = unit.group {
+        variables.insert("KAFKA_GROUP_ID".to_owned(), group.to_owned());
+    }
+    if let Some(cqrs) = &subject.service.cqrs {
+        variables.insert("READ_MODEL".to_owned(), cqrs.model.to_string());
+        variables.insert("READ_MODEL_TOPIC".to_owned(), cqrs.from.parts().1.to_owned());
+        variables.insert("READ_MODEL_STALENESS_SECONDS".to_owned(), cqrs.staleness.seconds().to_string());
+    }
+    for callee in subject.service.callees() {
+        if let Some(url) = topology.services.get(callee).and_then(|service| url(callee, service)) {
+            variables.insert(format!("{}_URL", shouted(callee.as_str())), url);
+        }
+    }
+    variables.extend(subject.service.graphql.as_ref().map(graphql::variables).unwrap_or_default());
+    variables
+}
+
+/// How clients reach a store.
+pub fn access<'a>(plan: &'a Plan, system: System, instance: &Name) -> Option<&'a Access> {
+    match system {
+        System::Postgres => plan.postgres.get(instance).map(|store| &store.access),
+        System::Kafka => plan.kafka.get(instance).map(|store| &store.access),
+        System::Redis => plan.redis.get(instance).map(|store| &store.access),
+        System::S3 => plan.s3.get(instance).map(|store| &store.access),
+    }
+}
+
+/// Where a client of a data centre first reaches Kafka: its own cluster where there is one in each, else the first.
+pub fn bootstrap(kafka: &KafkaPlan, datacenter: Option<&Name>) -> Option<String> {
+    let own = kafka.clusters.iter().find(|cluster| cluster.site.is_some() && cluster.site.as_ref() == datacenter);
+    let cluster = own.or_else(|| kafka.clusters.first())?;
+    let hosts: Vec<_> = cluster.brokers.iter().filter_map(|node| node.address).collect();
+    if hosts.is_empty() {
+        return Some(format!("{}-kafka-bootstrap.{}.svc.cluster.local:{KAFKA_CLIENT_PORT}", cluster.name, meta::DATA));
+    }
+    Some(hosts.iter().map(|address| format!("{address}:{KAFKA_CLIENT_PORT}")).collect::<Vec<_>>().join(","))
+}
+
+/// A name as part of a variable's name.
+fn shouted(name: &str) -> String {
+    name.to_uppercase().replace('-', "_")
+}
