@@ -12,9 +12,9 @@ use crate::model::{Artifact, Path, Plan, Topology};
 use crate::{plan, render, verify};
 
 /// A file that the topology names cannot be read.
-pub const NAMED_FILE: Code = Code("IT122");
+pub const NAMED_FILE: Code = Code("IT192");
 /// Something in the topology cannot be rendered.
-pub const NOT_RENDERED: Code = Code("IT123");
+pub const NOT_RENDERED: Code = Code("IT193");
 
 /// The codes of this file.
 pub const CODES: &[Explanation] = &[

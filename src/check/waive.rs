@@ -5,9 +5,9 @@ use crate::model::Path;
 use crate::model::topology::Waiver;
 
 /// A waiver whose day is over.
-pub const EXPIRED: Code = Code("IT120");
+pub const EXPIRED: Code = Code("IT190");
 /// A waiver that no finding needs.
-pub const UNUSED: Code = Code("IT121");
+pub const UNUSED: Code = Code("IT191");
 
 /// The codes of this file.
 pub const CODES: &[Explanation] = &[

@@ -160,7 +160,9 @@ pub struct Explanation {
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let close = |candidate: &'a str| {
         let score = strsim::jaro_winkler(word, candidate);
-        (score > 0.8).then_some((score, candidate))
+        // Jaro-Winkler finds no likeness between words as short as `mxa` and `max`.
+        let one_slip = candidate.len() > 2 && strsim::osa_distance(word, candidate) == 1;
+        (score > 0.8 || one_slip).then_some((score, candidate))
     };
     let best = candidates.into_iter().filter_map(close).max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
     best.map(|(_, candidate)| candidate)

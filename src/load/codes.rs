@@ -91,7 +91,7 @@ pub const CODES: &[Explanation] = &[
     error(
         DUPLICATE_KEY,
         "the same key twice",
-        "Keys are unique (YAML 1.2.2, section 3.2.1.1); many readers keep the last one without a word, and half of a file is lost.",
+        "Keys are unique (YAML 1.2.2, section 3.2.1.1); many readers keep the last one silently, and half of a file is lost.",
         "link:\n  rtt: 9ms\n  rtt: 12ms\n",
         "Delete one of them, or rename it.",
     ),
@@ -127,7 +127,7 @@ pub const CODES: &[Explanation] = &[
     error(
         CONTROL_CHARACTER,
         "a control character",
-        "YAML allows no control characters except tab and line breaks (YAML 1.2.2, section 5.1); in rendered files they break parsers.",
+        "YAML allows no control characters except tab and line breaks (YAML 1.2.2, section 5.1); they break other parsers.",
         "name: \"shop\\0\"\n",
         "Delete the character; it usually comes from a copy out of a terminal or a document.",
     ),

@@ -9,7 +9,7 @@ use crate::diag::{Code, Finding, Place, did_you_mean};
 use crate::model::{Path, Step};
 
 use super::codes;
-use super::words::{branches, example, expected, found, help, keys, one_of, plain, types};
+use super::words::{branches, example, expected, found, help, help_for_pattern, keys, one_of, plain, types};
 
 /// Collects the findings of one document.
 pub(super) struct Explainer<'s> {
@@ -58,7 +58,7 @@ impl<'s> Explainer<'s> {
             ValidationErrorKind::Constant { expected_value } => self.not_listed(at, value, &[expected_value]),
             ValidationErrorKind::PropertyNames { error } => {
                 let names = self.node(error.schema_path().as_str());
-                self.bad_name(names, &at, &plain(error.instance()));
+                self.bad_name(help(self.schema, names), &at, &plain(error.instance()));
             }
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
                 self.alternatives(node, &at, value, context);
@@ -71,9 +71,9 @@ impl<'s> Explainer<'s> {
     fn unknown_key(&mut self, node: &Value, at: &Path, key: &str) {
         let known = keys(self.schema, node);
         if known.is_empty()
-            && let Some(names) = node.get("patternProperties").and_then(Value::as_object).and_then(|map| map.values().next())
+            && let Some(pattern) = node.get("patternProperties").and_then(Value::as_object).and_then(|map| map.keys().next())
         {
-            return self.bad_name(names, at, key);
+            return self.bad_name(help_for_pattern(self.schema, pattern), at, key);
         }
         let finding = Finding::error(codes::UNKNOWN_KEY, Place::Key(at.key(key)), format!("unknown key `{key}`"));
         let here = at.steps().iter().fold(self.value, child);
@@ -130,10 +130,10 @@ impl<'s> Explainer<'s> {
         self.add(with_help(Finding::error(codes::NOT_ALLOWED, at, message), meant));
     }
 
-    fn bad_name(&mut self, node: &Value, at: &Path, key: &str) {
+    fn bad_name(&mut self, wanted: Option<&str>, at: &Path, key: &str) {
         let place = Place::Key(at.key(key));
         let finding = Finding::error(codes::BAD_FORM, place, format!("`{key}` is not a name that can stand here"));
-        self.add(with_help(finding, help(self.schema, node).map(|words| format!("write {words}"))));
+        self.add(with_help(finding, wanted.map(|words| format!("write {words}"))));
     }
 
     fn repeated(&mut self, at: &Path, value: &Value) {

@@ -30,7 +30,8 @@ mod tests {
             root.pointer(&pointer).is_some_and(|target| has_example(root, target) || target.get("oneOf").is_some())
         };
         let nested = ["anyOf", "oneOf", "allOf"].iter().filter_map(|key| property.get(*key)?.as_array()).flatten();
-        let inner = ["items", "additionalProperties"].iter().filter_map(|key| property.get(*key));
+        let named = property.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(|map| map.values());
+        let inner = ["items", "additionalProperties"].iter().filter_map(|key| property.get(*key)).chain(named);
         own || property.get("$ref").is_some_and(through) || nested.chain(inner).any(|schema| has_example(root, schema))
     }
 

@@ -1,4 +1,4 @@
-//! What an unquoted YAML scalar means: the core schema of YAML 1.2.2 (section 10.3.2), in which `yes`, `on` and `12:30` are texts.
+//! What an unquoted YAML scalar means: the core schema of YAML 1.2.2 (section 10.3.2), where `yes`, `on` and `12:30` are texts.
 //! Two forms that the core schema accepts are refused, because other readers take them for another number.
 
 use super::tree::Kind;

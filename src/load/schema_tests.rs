@@ -16,10 +16,11 @@ fn schema() -> Schema {
             "name": {"type": "string", "examples": ["shop"]},
             "enforce": {"type": ["boolean", "null"]},
             "version": {"type": "string", "examples": ["1.37"]},
-            "limits": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 9}, "minItems": 2, "uniqueItems": true},
+            "limits": {"type": "array", "minItems": 2, "uniqueItems": true,
+                "items": {"type": "integer", "minimum": 1, "maximum": 9}},
             "services": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Service"}},
             "pools": {"type": "object", "additionalProperties": false,
-                "patternProperties": {"^[a-z]+$": {"x-help": "a name in lower case", "type": "integer"}}},
+                "patternProperties": {"^[a-z]+$": {"type": "integer"}}},
             "config": {"anyOf": [{"$ref": "#/$defs/Config"}, {"type": "null"}]},
             "reference": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Service"}]}
         },
@@ -33,13 +34,16 @@ fn schema() -> Schema {
                     "run": {"$ref": "#/$defs/Run"}
                 }
             },
+            "Name": {"type": "string", "pattern": "^[a-z]+$", "x-help": "a name in lower case"},
             "Count": {"type": "integer", "minimum": 1},
             "Size": {"type": "string", "pattern": "^[0-9]+Gi$", "x-help": "a size such as `16Gi`", "examples": ["16Gi"]},
             "Run": {"oneOf": [{"const": "kubernetes", "type": "string"}, {"const": "hosts", "type": "string"}]},
             "Config": {"oneOf": [
                 {"type": "string", "enum": ["none"]},
-                {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"], "additionalProperties": false},
-                {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"], "additionalProperties": false}
+                {"type": "object", "additionalProperties": false, "required": ["file"], "properties": {
+                    "file": {"type": "string"}}},
+                {"type": "object", "additionalProperties": false, "required": ["text"], "properties": {
+                    "text": {"type": "string"}}}
             ]}
         }
     }))
@@ -65,6 +69,7 @@ fn report(text: &str) -> Vec<String> {
 #[test]
 fn an_unknown_key_has_a_suggestion_and_hides_the_missing_one() {
     assert_eq!(report("nmae: x"), ["IT116 nmae: unknown key `nmae`; did you mean `name`?"]);
+    assert_eq!(report("name: x\nservices:\n  a: {image: i, rnu: hosts}"), ["IT116 rnu: unknown key `rnu`; did you mean `run`?"]);
     assert_eq!(
         report("name: x\nservices:\n  a: {image: i, zzz: 1}"),
         ["IT116 zzz: unknown key `zzz`; the keys here are `image`, `memory`, `replicas`, `run`"]

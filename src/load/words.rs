@@ -104,6 +104,13 @@ pub(super) fn help<'s>(document: &'s Value, node: &'s Value) -> Option<&'s str> 
     node.get("x-help").or_else(|| resolve(document, node).get("x-help"))?.as_str()
 }
 
+/// The words for a key pattern: those of the definition with the same pattern, because a map's schema keeps only the pattern.
+pub(super) fn help_for_pattern<'s>(document: &'s Value, pattern: &str) -> Option<&'s str> {
+    let definitions = document.get("$defs")?.as_object()?.values();
+    let same = |node: &&Value| node.get("pattern").and_then(Value::as_str) == Some(pattern);
+    definitions.filter(same).find_map(|node| node.get("x-help")?.as_str())
+}
+
 fn typed(node: &Value, name: &str) -> String {
     let required = node.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let required: Vec<_> = required.map(|key| format!("`{key}`")).collect();

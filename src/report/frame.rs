@@ -107,7 +107,7 @@ impl<'s> Printer<'s> {
         vec![Origin::path(escaped(spot.file)).line(spot.line).char_column(spot.column).into(), snippet.into()]
     }
 
-    /// The bytes from the first marked line to the last, cut where that is a very long line, and the number of the first, from zero.
+    /// The number of the first marked line, from zero, and the bytes from it to the last; cut where that is a very long line.
     fn window(&self, marks: &[Mark]) -> Option<(usize, Range<usize>)> {
         let file = marks.first()?.span.file;
         let numbers = || marks.iter().filter_map(|mark| self.lines.line(&mark.span));

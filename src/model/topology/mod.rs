@@ -50,7 +50,7 @@ pub struct Topology {
     #[serde(default)]
     pub objectives: Objectives,
     /// Exactly two data centres.
-    #[schemars(length(min = 2, max = 2))]
+    #[schemars(extend("minProperties" = 2, "maxProperties" = 2))]
     pub datacenters: BTreeMap<Name, Datacenter>,
     /// A third location that votes and runs no workload; it makes the loss of either data centre automatic.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,8 @@
+//! The tests that go through the binary or look at the source tree: one test binary, so that one link serves all.
+#![expect(clippy::disallowed_methods, reason = "tests read and write files of their own")]
+
+mod architecture;
+mod commands;
+mod common;
+mod documents;
+mod shipped;
