@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::kubernetes::{gateway, traefik};
 use super::{Input, RenderError, meta};
-use crate::model::topology::kafka::Run;
+use crate::model::topology::kafka::{KafkaMode, Run};
 use crate::model::topology::kubernetes::{Cni, Controller};
 use crate::model::topology::operations::{NodeProvider, PodScaler};
 use crate::model::topology::storage::S3Engine;
@@ -135,6 +135,9 @@ fn stores(topology: &Topology) -> Option<Component> {
         "kafkatopics.kafka.strimzi.io",
         "kafkausers.kafka.strimzi.io",
     ];
+    if topology.kafka.values().any(|kafka| kafka.run == Run::Kubernetes && kafka.mode == KafkaMode::Mirrored) {
+        it.crds.insert(0, "kafkamirrormaker2s.kafka.strimzi.io");
+    }
     Some(it)
 }
 

@@ -47,14 +47,15 @@ impl fmt::Display for System {
     }
 }
 
-/// The Secret with the authority of a store's certificates, in the namespace of its clients.
-pub fn authority_secret(system: System, instance: &str) -> String {
-    format!("ca-{system}-{instance}")
+/// The Secret with the authority of a store's certificates, in the namespace of its clients; a Kafka instance that
+/// is mirrored has an authority for each of its clusters.
+pub fn authority_secret(system: System, cluster: &str) -> String {
+    format!("ca-{system}-{cluster}")
 }
 
-/// The Secret with the certificate by which a service is known to Kafka.
-pub fn kafka_secret(service: &str, instance: &str) -> String {
-    format!("{service}-kafka-{instance}")
+/// The Secret with the certificate by which a service is known to a Kafka cluster, named as Strimzi names it.
+pub fn kafka_secret(service: &str, cluster: &str) -> String {
+    format!("{service}-kafka-{cluster}")
 }
 
 impl Service {

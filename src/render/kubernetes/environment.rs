@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector, Secr
 use super::unit::{Unit, url};
 use super::{graphql, trust};
 use crate::model::plan::store::KAFKA_CLIENT_PORT;
-use crate::model::plan::{Access, KafkaPlan};
+use crate::model::plan::{Access, KafkaCluster};
 use crate::model::topology::kubernetes::Minor;
 use crate::model::topology::used::System;
 use crate::model::{Name, Plan};
@@ -75,9 +75,8 @@ fn derived(unit: &Unit<'_>) -> BTreeMap<String, String> {
             (System::Postgres, Some(database)) => set("DATABASE", database),
             (System::S3, Some(bucket)) => set("BUCKET", bucket),
             (System::Kafka, _) => {
-                if let Some(servers) = subject.input.plan.kafka.get(instance).and_then(|kafka| bootstrap(kafka, unit.datacenter))
-                {
-                    set("BOOTSTRAP_SERVERS", &servers);
+                if let Some(cluster) = unit.kafka(instance) {
+                    set("BOOTSTRAP_SERVERS", &bootstrap(cluster));
                 }
             }
             (System::Postgres | System::S3, None) | (System::Redis, _) => {}
@@ -116,15 +115,13 @@ pub fn access<'a>(plan: &'a Plan, system: System, instance: &Name) -> Option<&'a
     }
 }
 
-/// Where a client of a data centre first reaches Kafka: its own cluster where there is one in each, else the first.
-pub fn bootstrap(kafka: &KafkaPlan, datacenter: Option<&Name>) -> Option<String> {
-    let own = kafka.clusters.iter().find(|cluster| cluster.site.is_some() && cluster.site.as_ref() == datacenter);
-    let cluster = own.or_else(|| kafka.clusters.first())?;
+/// The addresses at which a client first reaches a Kafka cluster.
+pub fn bootstrap(cluster: &KafkaCluster) -> String {
     let hosts: Vec<_> = cluster.brokers.iter().filter_map(|node| node.address).collect();
     if hosts.is_empty() {
-        return Some(format!("{}-kafka-bootstrap.{}.svc.cluster.local:{KAFKA_CLIENT_PORT}", cluster.name, meta::DATA));
+        return format!("{}-kafka-bootstrap.{}.svc.cluster.local:{KAFKA_CLIENT_PORT}", cluster.name, meta::DATA);
     }
-    Some(hosts.iter().map(|address| format!("{address}:{KAFKA_CLIENT_PORT}")).collect::<Vec<_>>().join(","))
+    hosts.iter().map(|address| format!("{address}:{KAFKA_CLIENT_PORT}")).collect::<Vec<_>>().join(",")
 }
 
 /// A name as part of a variable's name.

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::custom::{Custom, GATEWAY_API, GATEWAY_GROUP};
+use super::envoy;
 use super::gateway::{self, LISTENER};
 use super::unit::Subject;
+use crate::model::topology::kubernetes::Controller;
 use crate::model::{Artifact, Path};
 use crate::render::{Input, RenderError, meta};
 
@@ -105,6 +107,7 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
         let namespace = first.subject.namespace();
         let route = http_route(input, &name, (host, path), targets);
         artifacts.push(Artifact::object(namespace, &route, sources)?);
+        artifacts.extend(traffic_policy(input, &name, first)?);
         for target in targets.iter().filter(|target| target.subject.namespace() != namespace) {
             let key = (target.subject.namespace().to_owned(), namespace.to_owned());
             let (services, sources) = grants.entry(key).or_default();
@@ -158,6 +161,18 @@ fn http_route(input: &Input<'_>, name: &str, (host, path): (&str, &str), targets
     };
     let metadata = meta::metadata(input.topology, namespace, name, app);
     Custom { api_version: GATEWAY_API, kind: "HTTPRoute", metadata, spec }
+}
+
+/// Where the first service of a route overrides whose endpoints are preferred, its route gets a policy of its own.
+fn traffic_policy(input: &Input<'_>, route: &str, target: &Target<'_>) -> Result<Option<Artifact>, RenderError> {
+    let traffic = target.subject.service.traffic();
+    let overrides = envoy::policy::stays(traffic) != envoy::policy::stays(input.topology.rules.traffic);
+    if !overrides || input.topology.kubernetes.controller != Controller::EnvoyGateway {
+        return Ok(None);
+    }
+    let policy = envoy::policy::of_route(target.subject.metadata(route), route, traffic);
+    let sources = vec![target.subject.path().key("traffic"), target.source.clone()];
+    Ok(Some(Artifact::object(target.subject.namespace(), &policy, sources)?))
 }
 
 fn reference_grant(input: &Input<'_>, from: &str, to: &str, services: BTreeSet<String>) -> Custom<impl Serialize + use<>> {

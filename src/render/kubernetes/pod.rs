@@ -51,7 +51,7 @@ fn volumes(unit: &Unit<'_>, has_config: bool) -> Vec<Volume> {
         let source = ConfigMapVolumeSource { name: unit.subject.name.to_string(), ..ConfigMapVolumeSource::default() };
         volumes.push(Volume { name: container::CONFIG.to_owned(), config_map: Some(source), ..Volume::default() });
     }
-    volumes.extend(trust::volume(&unit.subject));
+    volumes.extend(trust::volume(unit));
     volumes
 }
 

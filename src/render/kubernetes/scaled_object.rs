@@ -139,9 +139,9 @@ fn prometheus(name: &str, query: String, threshold: u32) -> Trigger {
 fn lag(unit: &Unit<'_>, scale: &Scale) -> Vec<Trigger> {
     let (Some(lag), Some(group)) = (scale.lag, unit.group) else { return Vec::new() };
     let topic = |(instance, topic): (&crate::model::Name, &str)| {
-        let servers = bootstrap(unit.subject.input.plan.kafka.get(instance)?, unit.datacenter)?;
+        let cluster = unit.kafka(instance)?;
         let metadata = BTreeMap::from([
-            ("bootstrapServers", servers),
+            ("bootstrapServers", bootstrap(cluster)),
             ("consumerGroup", group.to_owned()),
             ("topic", topic.to_owned()),
             ("lagThreshold", lag.to_string()),
@@ -150,7 +150,7 @@ fn lag(unit: &Unit<'_>, scale: &Scale) -> Vec<Trigger> {
             ("tls", "enable".to_owned()),
         ]);
         let name = format!("lag-{instance}-{}", topic.replace('.', "-"));
-        let authentication = trigger_authentication::name(unit.subject.name, instance);
+        let authentication = trigger_authentication::name(unit.subject.name, cluster);
         let authentication_ref = Some(Authentication { name: authentication });
         Some(Trigger { kind: "apache-kafka", name, metric_type: "AverageValue", metadata, authentication_ref })
     };

@@ -1,10 +1,13 @@
 //! How KEDA is known to Kafka: by the certificate of the service whose lag it reads.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::custom::Custom;
 use super::unit::Subject;
 use crate::model::Name;
+use crate::model::plan::KafkaCluster;
 use crate::model::topology::used::{CA_KEY, System, USER_CERTIFICATE_KEY, USER_KEY_KEY, authority_secret, kafka_secret};
 
 /// What a KEDA `TriggerAuthentication` reads.
@@ -21,23 +24,27 @@ struct SecretTarget {
     key: &'static str,
 }
 
-/// The name of a service's authentication for a Kafka instance.
-pub fn name(service: &Name, instance: &Name) -> String {
-    kafka_secret(service.as_str(), instance.as_str())
+/// The name of a service's authentication for a Kafka cluster.
+pub fn name(service: &Name, cluster: &KafkaCluster) -> String {
+    kafka_secret(service.as_str(), &cluster.name)
 }
 
-/// One authentication for each Kafka instance whose lag scales the service.
+/// One authentication for each Kafka cluster whose lag scales the service.
 pub fn trigger_authentications(subject: &Subject<'_>) -> Vec<Custom<TriggerAuthenticationSpec>> {
-    let mut instances: Vec<_> =
-        subject.service.consumed(subject.input.topology).into_iter().map(|(instance, _)| instance).collect();
-    instances.sort();
-    instances.dedup();
-    instances.into_iter().map(|instance| trigger_authentication(subject, instance)).collect()
+    let consumed = subject.service.consumed(subject.input.topology);
+    let clusters = subject.units().into_iter().flat_map(|unit| {
+        consumed
+            .iter()
+            .filter_map(|(instance, _)| Some((name(subject.name, unit.kafka(instance)?), unit.kafka(instance)?)))
+            .collect::<Vec<_>>()
+    });
+    let clusters: BTreeMap<String, &KafkaCluster> = clusters.collect();
+    clusters.into_values().map(|cluster| trigger_authentication(subject, cluster)).collect()
 }
 
-fn trigger_authentication(subject: &Subject<'_>, instance: &Name) -> Custom<TriggerAuthenticationSpec> {
-    let own = kafka_secret(subject.name.as_str(), instance.as_str());
-    let authority = authority_secret(System::Kafka, instance.as_str());
+fn trigger_authentication(subject: &Subject<'_>, cluster: &KafkaCluster) -> Custom<TriggerAuthenticationSpec> {
+    let own = name(subject.name, cluster);
+    let authority = authority_secret(System::Kafka, &cluster.name);
     let targets = vec![
         SecretTarget { parameter: "ca", name: authority, key: CA_KEY },
         SecretTarget { parameter: "cert", name: own.clone(), key: USER_CERTIFICATE_KEY },

@@ -3,7 +3,7 @@
 
 use k8s_openapi::api::core::v1::{KeyToPath, ProjectedVolumeSource, SecretProjection, Volume, VolumeProjection};
 
-use super::unit::Subject;
+use super::unit::{Subject, Unit};
 use crate::model::Name;
 use crate::model::plan::Peer;
 use crate::model::topology::used::{CA_KEY, System, USER_CERTIFICATE_KEY, USER_KEY_KEY, authority_secret, kafka_secret};
@@ -38,13 +38,17 @@ pub fn stores<'a>(subject: &Subject<'a>) -> Vec<(System, &'a Name)> {
 }
 
 /// The volume, where the service uses a store.
-pub fn volume(subject: &Subject<'_>) -> Option<Volume> {
+pub fn volume(unit: &Unit<'_>) -> Option<Volume> {
     let mut sources = Vec::new();
-    for (system, instance) in stores(subject) {
+    for (system, instance) in stores(&unit.subject) {
         let folder = format!("{system}-{instance}");
-        sources.push(secret(&authority_secret(system, instance.as_str()), &folder, &[CA_KEY]));
+        let cluster = match system {
+            System::Kafka => unit.kafka(instance).map_or(instance.as_str(), |cluster| cluster.name.as_str()),
+            System::Postgres | System::Redis | System::S3 => instance.as_str(),
+        };
+        sources.push(secret(&authority_secret(system, cluster), &folder, &[CA_KEY]));
         if system == System::Kafka {
-            let name = kafka_secret(subject.name.as_str(), instance.as_str());
+            let name = kafka_secret(unit.subject.name.as_str(), cluster);
             sources.push(secret(&name, &folder, &[USER_CERTIFICATE_KEY, USER_KEY_KEY]));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
-use crate::model::plan::{Workload, WorkloadKind};
+use crate::model::plan::{KafkaCluster, Workload, WorkloadKind};
 use crate::model::topology::Service;
 use crate::model::topology::operations::PodScaler;
 use crate::model::{Name, Path};
@@ -128,7 +128,12 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl Unit<'_> {
+impl<'a> Unit<'a> {
+    /// The cluster of a Kafka instance that it uses.
+    pub fn kafka(&self, instance: &Name) -> Option<&'a KafkaCluster> {
+        self.subject.input.plan.kafka.get(instance)?.cluster_for(self.datacenter)
+    }
+
     /// The labels that select its pods and no others.
     pub fn selector(&self) -> BTreeMap<String, String> {
         let mut labels = meta::selector(self.subject.name.as_str());

@@ -1,7 +1,7 @@
 //! Envoy Gateway: the parameters of its proxies, how they read the client's address, and how they choose a backend.
 //! The operator runs the proxies in the Gateway's own namespace (its namespace mode), which is a prerequisite.
 
-mod policy;
+pub mod policy;
 mod proxy;
 
 use std::collections::BTreeMap;

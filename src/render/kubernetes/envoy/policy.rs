@@ -1,19 +1,28 @@
 //! How the proxies treat clients and backends: the client's address is what nginx says, backends of the proxy's own
 //! data centre come first, and only what never reached a backend is tried again, so that no order is placed twice.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use super::super::custom::{Custom, GATEWAY_GROUP};
-use super::super::gateway::{self, LocalRef};
+use super::super::gateway;
 use super::API;
 use crate::model::topology::rules::Traffic;
 use crate::render::{Input, meta};
+
+/// What a policy is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct TargetRef {
+    group: &'static str,
+    kind: &'static str,
+    name: String,
+}
 
 /// What a `ClientTrafficPolicy` wants.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientTrafficPolicySpec {
-    target_refs: Vec<LocalRef>,
+    target_refs: Vec<TargetRef>,
     #[serde(rename = "clientIPDetection", skip_serializing_if = "Option::is_none")]
     client_ip_detection: Option<ClientIpDetection>,
     tls: Tls,
@@ -41,7 +50,7 @@ struct Tls {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BackendTrafficPolicySpec {
-    target_refs: Vec<LocalRef>,
+    target_refs: Vec<TargetRef>,
     load_balancer: LoadBalancer,
     retry: Retry,
     health_check: HealthCheck,
@@ -128,27 +137,41 @@ pub fn client_traffic_policy(input: &Input<'_>) -> Custom<ClientTrafficPolicySpe
     Custom { api_version: API, kind: "ClientTrafficPolicy", metadata, spec }
 }
 
-/// How backends are chosen. One local endpoint is enough to stay in the data centre; without any, or with all of
-/// them ejected, the other one's serve.
+/// How backends are chosen, unless a route says otherwise. One local endpoint is enough to stay in the data centre;
+/// without any, or with all of them ejected, the other one's serve.
 pub fn backend_traffic_policy(input: &Input<'_>) -> Custom<BackendTrafficPolicySpec> {
-    let zone_aware = match input.topology.rules.traffic {
-        Traffic::Node | Traffic::Datacenter => Some(ZoneAware {
-            prefer_local: PreferLocal { min_endpoints_threshold: 1, force: Force { min_endpoints_in_zone_threshold: 1 } },
-        }),
-        Traffic::Any => None,
-    };
+    let metadata = meta::metadata(input.topology, meta::EDGE, gateway::NAME, "ingress");
+    backend_policy(metadata, target(), input.topology.rules.traffic)
+}
+
+/// How backends of one route are chosen, whose service overrides the common rule.
+pub fn of_route(metadata: ObjectMeta, route: &str, traffic: Traffic) -> Custom<BackendTrafficPolicySpec> {
+    let target = TargetRef { group: GATEWAY_GROUP, kind: "HTTPRoute", name: route.to_owned() };
+    backend_policy(metadata, target, traffic)
+}
+
+fn backend_policy(metadata: ObjectMeta, target: TargetRef, traffic: Traffic) -> Custom<BackendTrafficPolicySpec> {
+    let force = Force { min_endpoints_in_zone_threshold: 1 };
+    let local = ZoneAware { prefer_local: PreferLocal { min_endpoints_threshold: 1, force } };
     let passive = Passive { consecutive_5xx: 5, interval: "2s", base_ejection_time: "30s", max_ejection_percent: 50 };
     let spec = BackendTrafficPolicySpec {
-        target_refs: vec![target()],
-        load_balancer: LoadBalancer { kind: "LeastRequest", zone_aware },
+        target_refs: vec![target],
+        load_balancer: LoadBalancer { kind: "LeastRequest", zone_aware: stays(traffic).then_some(local) },
         retry: Retry { num_retries: 2, retry_on: RetryOn { triggers: vec!["connect-failure", "refused-stream"] } },
         health_check: HealthCheck { passive },
         timeout: Timeout { tcp: TcpTimeout { connect_timeout: "1s" } },
     };
-    let metadata = meta::metadata(input.topology, meta::EDGE, gateway::NAME, "ingress");
     Custom { api_version: API, kind: "BackendTrafficPolicy", metadata, spec }
 }
 
-fn target() -> LocalRef {
-    LocalRef { group: GATEWAY_GROUP, kind: "Gateway", name: gateway::NAME }
+/// Whether the proxies stay in their own data centre; a proxy has no narrower preference.
+pub const fn stays(traffic: Traffic) -> bool {
+    match traffic {
+        Traffic::Node | Traffic::Datacenter => true,
+        Traffic::Any => false,
+    }
+}
+
+fn target() -> TargetRef {
+    TargetRef { group: GATEWAY_GROUP, kind: "Gateway", name: gateway::NAME.to_owned() }
 }
