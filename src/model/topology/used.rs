@@ -16,6 +16,11 @@ pub const USER_CERTIFICATE_KEY: &str = "user.crt";
 /// The key of a client's private key, as Strimzi names it.
 pub const USER_KEY_KEY: &str = "user.key";
 
+/// The key of a service's password for Redis.
+pub const PASSWORD_KEY: &str = "password";
+/// The key of a service's secret access key for S3.
+pub const SECRET_ACCESS_KEY: &str = "secret-key";
+
 /// The kind of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum System {
@@ -53,9 +58,10 @@ pub fn authority_secret(system: System, cluster: &str) -> String {
     format!("ca-{system}-{cluster}")
 }
 
-/// The Secret with the certificate by which a service is known to a Kafka cluster, named as Strimzi names it.
-pub fn kafka_secret(service: &str, cluster: &str) -> String {
-    format!("{service}-kafka-{cluster}")
+/// The Secret by which a service is known to a store, in the service's namespace: a client certificate for Kafka, named
+/// as Strimzi names it, a password for Redis, a secret access key for S3. The user is the service.
+pub fn client_secret(system: System, service: &str, cluster: &str) -> String {
+    format!("{service}-{system}-{cluster}")
 }
 
 impl Service {

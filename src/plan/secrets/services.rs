@@ -7,7 +7,7 @@ use crate::model::plan::{Holder, KafkaCluster, SecretKind, SecretNeed, WorkloadK
 use crate::model::topology::Service;
 use crate::model::topology::storage::S3Engine;
 use crate::model::topology::used::{
-    CA_KEY, INGRESS_TLS, System, USER_CERTIFICATE_KEY, USER_KEY_KEY, authority_secret, kafka_secret,
+    CA_KEY, INGRESS_TLS, System, USER_CERTIFICATE_KEY, USER_KEY_KEY, authority_secret, client_secret,
 };
 use crate::model::{Plan, Topology};
 
@@ -82,7 +82,7 @@ fn kafka(plan: &Plan, name: &Name, service: &Service, instance: &Name) -> Vec<Se
         let on_hosts = cluster.brokers.iter().any(|broker| broker.host.is_some());
         let group = if on_hosts { instance.as_str() } else { cluster.name.as_str() };
         needs.push(authority(name, service, (System::Kafka, instance), &cluster.name, group));
-        let secret = kafka_secret(name.as_str(), &cluster.name);
+        let secret = client_secret(System::Kafka, name.as_str(), &cluster.name);
         let group = format!("ca/kafka-{group}/{secret}");
         let purpose = format!("service `{name}` and its autoscaler as clients of Kafka `{instance}`");
         let one = |kind, key| need(kind, held(service.namespace(), &secret, key), purpose.clone(), group.clone(), uses(name));

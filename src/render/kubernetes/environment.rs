@@ -10,7 +10,7 @@ use super::{graphql, trust};
 use crate::model::plan::store::KAFKA_CLIENT_PORT;
 use crate::model::plan::{Access, KafkaCluster};
 use crate::model::topology::kubernetes::Minor;
-use crate::model::topology::used::System;
+use crate::model::topology::used::{PASSWORD_KEY, SECRET_ACCESS_KEY, System, client_secret};
 use crate::model::{Name, Plan};
 use crate::render::meta;
 
@@ -25,9 +25,10 @@ pub fn variables(unit: &Unit<'_>) -> Vec<EnvVar> {
     }
     for secret in &service.secrets {
         let (name, key) = secret.from.parts();
-        let selector = SecretKeySelector { name: name.unwrap_or(key).to_owned(), key: key.to_owned(), optional: None };
-        let source = EnvVarSource { secret_key_ref: Some(selector), ..EnvVarSource::default() };
-        variables.insert(secret.env.clone(), from(&secret.env, source));
+        variables.insert(secret.env.clone(), secret_key(&secret.env, name.unwrap_or(key), key));
+    }
+    for variable in credentials(unit) {
+        variables.entry(variable.name.clone()).or_insert(variable);
     }
     variables.entry(ZONE.to_owned()).or_insert_with(|| zone(unit));
     let known = |variable: &EnvVar| variable.value.is_some() || variable.value_from.is_some();
@@ -37,8 +38,27 @@ pub fn variables(unit: &Unit<'_>) -> Vec<EnvVar> {
 /// The variable that tells a pod its data centre.
 const ZONE: &str = "ZONE";
 
-fn from(name: &str, source: EnvVarSource) -> EnvVar {
-    EnvVar { name: name.to_owned(), value: None, value_from: Some(source) }
+fn secret_key(variable: &str, name: &str, key: &str) -> EnvVar {
+    let selector = SecretKeySelector { name: name.to_owned(), key: key.to_owned(), optional: None };
+    let source = EnvVarSource { secret_key_ref: Some(selector), ..EnvVarSource::default() };
+    EnvVar { name: variable.to_owned(), value: None, value_from: Some(source) }
+}
+
+/// What the stores of ours ask a service for. The user is the service itself; a role of PostgreSQL and the keys of a
+/// store elsewhere are the owner's choice, and named in `secrets`.
+fn credentials(unit: &Unit<'_>) -> Vec<EnvVar> {
+    let service = unit.subject.name.as_str();
+    let one = |(system, instance): (System, &Name)| {
+        let (user, secret, key) = match system {
+            System::Redis => ("USER", "PASSWORD", PASSWORD_KEY),
+            System::S3 => ("ACCESS_KEY", "SECRET_KEY", SECRET_ACCESS_KEY),
+            System::Postgres | System::Kafka => return Vec::new(),
+        };
+        let holder = client_secret(system, service, instance.as_str());
+        let user = EnvVar { name: name(system, instance, user), value: Some(service.to_owned()), value_from: None };
+        vec![user, secret_key(&name(system, instance, secret), &holder, key)]
+    };
+    trust::stores(&unit.subject).into_iter().flat_map(one).collect()
 }
 
 /// The zone: known where the unit is confined to one; otherwise the pod's own label, which is copied from its
@@ -68,8 +88,7 @@ fn derived(unit: &Unit<'_>) -> BTreeMap<String, String> {
             variables.extend(access.env.clone());
         }
         let mut set = |what: &str, value: &str| {
-            let name = format!("{}_{}_{what}", shouted(instance.as_str()), shouted(system.as_str()));
-            variables.insert(name, value.to_owned());
+            variables.insert(name(system, instance, what), value.to_owned());
         };
         match (system, items.first()) {
             (System::Postgres, Some(database)) => set("DATABASE", database),
@@ -84,8 +103,7 @@ fn derived(unit: &Unit<'_>) -> BTreeMap<String, String> {
     }
     for (system, instance) in trust::stores(&subject) {
         for (what, file) in trust::files(system) {
-            let name = format!("{}_{}_{what}", shouted(instance.as_str()), shouted(system.as_str()));
-            variables.insert(name, trust::path(system, instance, file));
+            variables.insert(name(system, instance, what), trust::path(system, instance, file));
         }
     }
     if let Some(group) = unit.group {
@@ -122,6 +140,11 @@ pub fn bootstrap(cluster: &KafkaCluster) -> String {
         return format!("{}-kafka-bootstrap.{}.svc.cluster.local:{KAFKA_CLIENT_PORT}", cluster.name, meta::DATA);
     }
     hosts.iter().map(|address| format!("{address}:{KAFKA_CLIENT_PORT}")).collect::<Vec<_>>().join(",")
+}
+
+/// The name of a variable about a store.
+fn name(system: System, instance: &Name, what: &str) -> String {
+    format!("{}_{}_{what}", shouted(instance.as_str()), shouted(system.as_str()))
 }
 
 /// A name as part of a variable's name.

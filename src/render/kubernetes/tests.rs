@@ -137,6 +137,32 @@ fn only_callers_and_stores_are_reached() {
 }
 
 #[test]
+fn a_service_is_told_its_stores_and_never_their_secrets() {
+    let rendered = artifacts(&seed());
+    let pod = &object(&rendered, "apps/deployment-core-app")["spec"]["template"]["spec"];
+    let secret = |name: &str| variable(pod, name).unwrap()["valueFrom"]["secretKeyRef"].clone();
+    assert_eq!(secret("CACHE_REDIS_PASSWORD"), json!({"name": "core-app-redis-cache", "key": "password"}));
+    assert_eq!(secret("DOCUMENTS_S3_SECRET_KEY"), json!({"name": "core-app-s3-documents", "key": "secret-key"}));
+    assert_eq!(variable(pod, "DOCUMENTS_S3_BUCKET").unwrap()["value"], "policies");
+    assert_eq!(variable(pod, "CLIENT_INFO_URL").unwrap()["value"], "http://client-info.apps.svc.cluster.local:8080");
+    let planned = seed_with(|document| document["services"]["core-app"]["env"]["CACHE_REDIS_HOST"] = json!("elsewhere"));
+    let rendered = artifacts(&planned);
+    let pod = &object(&rendered, "apps/deployment-core-app")["spec"]["template"]["spec"];
+    assert_eq!(variable(pod, "CACHE_REDIS_HOST").unwrap()["value"], "elsewhere", "the topology wins");
+}
+
+#[test]
+fn a_route_may_leave_the_common_preference() {
+    let planned = seed_with(|document| document["services"]["graph"]["traffic"] = json!("any"));
+    let rendered = artifacts(&planned);
+    let policy = object(&rendered, "apps/backendtrafficpolicy-api.graphql");
+    assert_eq!(policy["spec"]["targetRefs"][0]["name"], "api.graphql");
+    assert_eq!(policy["spec"]["loadBalancer"].get("zoneAware"), None);
+    assert_eq!(object(&rendered, "apps/service-graph")["spec"].get("trafficDistribution"), None);
+    assert!(!has(&rendered, "apps/backendtrafficpolicy-api.api-v1-orders"));
+}
+
+#[test]
 fn a_changed_file_restarts_the_pods() {
     let mut planned = seed();
     let path = "/spec/template/metadata/annotations/inuretech.io~1config-digest";

@@ -8,7 +8,7 @@ use super::custom::Custom;
 use super::unit::Subject;
 use crate::model::Name;
 use crate::model::plan::KafkaCluster;
-use crate::model::topology::used::{CA_KEY, System, USER_CERTIFICATE_KEY, USER_KEY_KEY, authority_secret, kafka_secret};
+use crate::model::topology::used::{CA_KEY, System, USER_CERTIFICATE_KEY, USER_KEY_KEY, authority_secret, client_secret};
 
 /// What a KEDA `TriggerAuthentication` reads.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,7 +26,7 @@ struct SecretTarget {
 
 /// The name of a service's authentication for a Kafka cluster.
 pub fn name(service: &Name, cluster: &KafkaCluster) -> String {
-    kafka_secret(service.as_str(), &cluster.name)
+    client_secret(System::Kafka, service.as_str(), &cluster.name)
 }
 
 /// One authentication for each Kafka cluster whose lag scales the service.

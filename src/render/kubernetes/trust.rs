@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{KeyToPath, ProjectedVolumeSource, SecretProject
 use super::unit::{Subject, Unit};
 use crate::model::Name;
 use crate::model::plan::Peer;
-use crate::model::topology::used::{CA_KEY, System, USER_CERTIFICATE_KEY, USER_KEY_KEY, authority_secret, kafka_secret};
+use crate::model::topology::used::{CA_KEY, System, USER_CERTIFICATE_KEY, USER_KEY_KEY, authority_secret, client_secret};
 
 use super::environment::access;
 
@@ -48,7 +48,7 @@ pub fn volume(unit: &Unit<'_>) -> Option<Volume> {
         };
         sources.push(secret(&authority_secret(system, cluster), &folder, &[CA_KEY]));
         if system == System::Kafka {
-            let name = kafka_secret(unit.subject.name.as_str(), cluster);
+            let name = client_secret(System::Kafka, unit.subject.name.as_str(), cluster);
             sources.push(secret(&name, &folder, &[USER_CERTIFICATE_KEY, USER_KEY_KEY]));
         }
     }
