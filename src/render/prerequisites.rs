@@ -103,7 +103,15 @@ fn ingress(input: &Input<'_>) -> Vec<Component> {
     match input.topology.kubernetes.controller {
         Controller::EnvoyGateway => vec![api, envoy_gateway()],
         Controller::Traefik => {
-            api.purpose = "the kinds of the Gateway and its routes; Traefik itself is rendered";
+            api.purpose =
+                "the kinds of the Gateway and its routes, and those that Traefik, which is rendered, watches beside them";
+            let watched = [
+                "backendtlspolicies.gateway.networking.k8s.io",
+                "grpcroutes.gateway.networking.k8s.io",
+                "tlsroutes.gateway.networking.k8s.io",
+            ];
+            api.crds.extend(watched);
+            api.crds.sort_unstable();
             api.settings = BTreeMap::from([("traefik", traefik::VERSION.to_owned())]);
             vec![api]
         }

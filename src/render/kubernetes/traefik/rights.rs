@@ -16,16 +16,16 @@ pub fn service_account(input: &Input<'_>) -> ServiceAccount {
     }
 }
 
-/// The rights that Traefik's Gateway provider needs.
+/// The rights that Traefik's Gateway provider needs; it does not start without a kind that it watches.
 pub fn cluster_role(input: &Input<'_>) -> ClusterRole {
     let read = ["get", "list", "watch"];
-    let kinds = ["gatewayclasses", "gateways", "httproutes", "grpcroutes", "referencegrants", "backendtlspolicies"];
-    let statuses = ["gatewayclasses/status", "gateways/status", "httproutes/status", "grpcroutes/status"];
+    let kinds = ["gatewayclasses", "gateways", "httproutes", "grpcroutes", "tlsroutes", "referencegrants", "backendtlspolicies"];
+    let written = ["gatewayclasses/status", "gateways/status", "httproutes/status", "grpcroutes/status", "tlsroutes/status"];
     let rules = vec![
-        rule("", &["namespaces", "services", "secrets", "configmaps", "nodes"], &read),
+        rule("", &["namespaces", "services", "secrets", "configmaps"], &read),
         rule("discovery.k8s.io", &["endpointslices"], &read),
         rule(GATEWAY_GROUP, &kinds, &read),
-        rule(GATEWAY_GROUP, &[&statuses[..], &["backendtlspolicies/status"]].concat(), &["update"]),
+        rule(GATEWAY_GROUP, &[&written[..], &["backendtlspolicies/status"]].concat(), &["update"]),
     ];
     ClusterRole { metadata: meta::cluster_metadata(input.topology, NAME, NAME), rules: Some(rules), aggregation_rule: None }
 }
