@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::check;
-use super::codes::CODES;
-use crate::diag::Place;
+use super::codes::{self, CODES};
+use crate::diag::{Finding, Place};
 use crate::model::Artifact;
 use crate::model::Content;
 use crate::model::topology::kubernetes::Minor;
