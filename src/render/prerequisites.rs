@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::kubernetes::{gateway, traefik};
+use super::kubernetes::gateway;
 use super::{Input, RenderError, meta};
 use crate::model::topology::kafka::{KafkaMode, Run};
 use crate::model::topology::kubernetes::{Cni, Controller};
@@ -112,7 +112,6 @@ fn ingress(input: &Input<'_>) -> Vec<Component> {
             ];
             api.crds.extend(watched);
             api.crds.sort_unstable();
-            api.settings = BTreeMap::from([("traefik", traefik::VERSION.to_owned())]);
             vec![api]
         }
         Controller::IngressNginx => Vec::new(),

@@ -15,7 +15,7 @@ mod graphql;
 mod horizontal_pod_autoscaler;
 mod http_route;
 mod ingress_health;
-pub mod namespace;
+mod namespace;
 mod network_policy;
 mod patch;
 mod pod;
@@ -25,10 +25,10 @@ mod scaled_object;
 mod service;
 mod service_account;
 mod spread;
-pub mod traefik;
+mod traefik;
 mod trigger_authentication;
 mod trust;
-pub mod unit;
+mod unit;
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use crate::model::plan::INGRESS_HTTPS_NODE_PORT;
 use crate::render::{Input, RenderError, meta};
 
 /// The release whose flags are written here.
-pub const VERSION: &str = "v3.7.13";
+const VERSION: &str = "v3.7.13";
 const NAME: &str = "traefik";
 /// The entry point for TLS; a Gateway's listener must have the same port.
 const HTTPS: u16 = 8443;
