@@ -7,8 +7,7 @@ use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector, Secr
 
 use super::unit::{Unit, url};
 use super::{graphql, trust};
-use crate::model::plan::store::KAFKA_CLIENT_PORT;
-use crate::model::plan::{Access, KafkaCluster};
+use crate::model::plan::Access;
 use crate::model::topology::kubernetes::Minor;
 use crate::model::topology::used::{PASSWORD_KEY, SECRET_ACCESS_KEY, System, client_secret};
 use crate::model::{Name, Plan};
@@ -95,7 +94,7 @@ fn derived(unit: &Unit<'_>) -> BTreeMap<String, String> {
             (System::S3, Some(bucket)) => set("BUCKET", bucket),
             (System::Kafka, _) => {
                 if let Some(cluster) = unit.kafka(instance) {
-                    set("BOOTSTRAP_SERVERS", &bootstrap(cluster));
+                    set("BOOTSTRAP_SERVERS", &cluster.bootstrap());
                 }
             }
             (System::Postgres | System::S3, None) | (System::Redis, _) => {}
@@ -131,15 +130,6 @@ pub fn access<'a>(plan: &'a Plan, system: System, instance: &Name) -> Option<&'a
         System::Redis => plan.redis.get(instance).map(|store| &store.access),
         System::S3 => plan.s3.get(instance).map(|store| &store.access),
     }
-}
-
-/// The addresses at which a client first reaches a Kafka cluster.
-pub fn bootstrap(cluster: &KafkaCluster) -> String {
-    let hosts: Vec<_> = cluster.brokers.iter().filter_map(|node| node.address).collect();
-    if hosts.is_empty() {
-        return format!("{}-kafka-bootstrap.{}.svc.cluster.local:{KAFKA_CLIENT_PORT}", cluster.name, meta::DATA);
-    }
-    hosts.iter().map(|address| format!("{address}:{KAFKA_CLIENT_PORT}")).collect::<Vec<_>>().join(",")
 }
 
 /// The name of a variable about a store.
