@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use inuretech::diag::{Finding, Place, Source, Sources, Span};
+use inuretech::diag::{Finding, Place, Sources, Span};
 use inuretech::io::sources::{self as files, Input};
 use inuretech::load::Rejected;
 use inuretech::model::{Path, Plan};
@@ -42,8 +42,11 @@ pub struct Refused {
 pub type Opened = Result<Box<Session>, Box<Refused>>;
 
 /// Reads, loads and analyses the topology of the command line.
-pub fn open(flags: &Flags) -> anyhow::Result<Opened> {
+pub fn open(flags: &Flags, printer: &Printer) -> anyhow::Result<Opened> {
     let inputs = read_inputs(&flags.files)?;
+    for input in &inputs {
+        printer.detail(&format!("read {}: {} bytes", input.name, input.bytes.len()));
+    }
     let folder = inputs.first().map_or_else(PathBuf::new, |input| input.folder.clone());
     let beside = move |name: &str| files::read_beside(&folder, name).map_err(|error| error.to_string());
     Ok(analyse(inputs, &beside, &flags.today()))
@@ -118,7 +121,7 @@ impl Session {
                 Some(rendered)
             }
             Err(finding) => {
-                self.findings.push(finding);
+                self.findings.push(*finding);
                 None
             }
         }
@@ -144,9 +147,4 @@ impl Refused {
             || json!({"formatVersion": 1, "findings": report::json::findings(&self.rejected.findings, &self.sources, &locate)});
         printer.result(String::new, json)
     }
-}
-
-/// A text as the source of a tree that was loaded from a revision.
-pub fn source(name: String, text: String) -> Source {
-    Source { name, text }
 }

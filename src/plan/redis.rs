@@ -135,7 +135,7 @@ fn on_hosts(name: &Name, pool: &Name, shards: &[Shard], placer: &mut Placer<'_>)
         }
     }
     for (host, port) in taken {
-        placer.listen(&[host.clone()], port, &system, &path);
+        placer.listen(std::slice::from_ref(&host), port, &system, &path);
         placer.listen(&[host], port + 10_000, &system, &path);
     }
     members.sort_by_key(|member| member.replica_of.is_some());
