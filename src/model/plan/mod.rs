@@ -4,6 +4,8 @@
 pub mod access;
 pub mod capacity;
 pub mod host;
+pub mod redis;
+pub mod seaweedfs;
 pub mod secret;
 pub mod store;
 pub mod workload;
@@ -80,6 +82,9 @@ pub const INGRESS_HTTP_NODE_PORT: u16 = 30080;
 pub const INGRESS_HTTPS_NODE_PORT: u16 = 30443;
 /// The node port at which the ingress answers whether it is ready.
 pub const INGRESS_HEALTH_NODE_PORT: u16 = 30021;
+
+/// The node port at which the S3 gateway takes TLS from hosts outside Kubernetes, such as those that archive WAL.
+pub const S3_NODE_PORT: u16 = 30833;
 
 /// The timers of an etcd cluster, the same on every member.
 ///
