@@ -5,4 +5,5 @@ mod architecture;
 mod commands;
 mod common;
 mod documents;
+mod placement;
 mod shipped;

@@ -1,15 +1,16 @@
 //! The capacity proof: what must still run when something is lost is packed onto the workers that are left, by the
 //! same rules that the scheduler will apply.
 
-use std::collections::BTreeMap;
+mod pack;
 
 use rayon::prelude::*;
 
 use crate::model::plan::{Capacity, Load, Plan, WorkloadKind};
-use crate::model::topology::rules::{Strictness, SurviveLossOf};
+use crate::model::topology::rules::SurviveLossOf;
 use crate::model::topology::{Pool, Service, Topology};
 use crate::model::unit::{Bytes, Cpu};
 use crate::model::{HostName, Name};
+use pack::{Node, pack};
 
 /// Processor time that a node keeps for the kubelet and the system, in thousandths of a core; the rendered kubelet
 /// configuration reserves the same.
@@ -61,14 +62,6 @@ fn losses(topology: &Topology, plan: &Plan) -> Vec<Loss> {
         })),
     }
     losses
-}
-
-/// A worker that is left.
-#[derive(Clone)]
-struct Node {
-    site: Name,
-    cpu: u64,
-    memory: u64,
 }
 
 fn case(topology: &Topology, plan: &Plan, loss: &Loss, load: Load) -> Capacity {
@@ -159,39 +152,4 @@ fn reserve(nodes: &mut [Node], pods: &[(u64, u64)]) {
             node.memory = node.memory.saturating_sub(*memory);
         }
     }
-}
-
-/// Puts replicas on nodes, each on the one that has fewest of them; returns how many found no place.
-///
-/// A hard spread over nodes or data centres allows a difference of one between any two of them (maxSkew 1), so a
-/// replica that finds its place taken does not go to a fuller one.
-fn pack(nodes: &mut [Node], service: &Service, replicas: u32) -> u32 {
-    let spread = service.spread();
-    let (cpu, memory) = (service.resources.cpu.0, service.resources.memory.0);
-    let mut counts = vec![0_u32; nodes.len()];
-    let mut per_site: BTreeMap<Name, u32> = nodes.iter().map(|node| (node.site.clone(), 0)).collect();
-    for placed in 0..replicas {
-        let fewest = counts.iter().copied().min().unwrap_or(0);
-        let fewest_site = per_site.values().copied().min().unwrap_or(0);
-        let allowed = |position: usize, node: &Node| {
-            let count = counts.get(position).copied().unwrap_or(0);
-            let site = per_site.get(&node.site).copied().unwrap_or(0);
-            node.cpu >= cpu
-                && node.memory >= memory
-                && (spread.node != Strictness::Hard || count <= fewest)
-                && (spread.datacenter != Strictness::Hard || site <= fewest_site)
-        };
-        let best = nodes.iter().enumerate().filter(|(position, node)| allowed(*position, node)).min_by_key(|(position, node)| {
-            let count = counts.get(*position).copied().unwrap_or(0);
-            (count, per_site.get(&node.site).copied().unwrap_or(0), std::cmp::Reverse((node.cpu, node.memory)), *position)
-        });
-        let Some((position, _)) = best else { return replicas - placed };
-        if let (Some(node), Some(count)) = (nodes.get_mut(position), counts.get_mut(position)) {
-            node.cpu -= cpu;
-            node.memory -= memory;
-            *count += 1;
-            *per_site.entry(node.site.clone()).or_default() += 1;
-        }
-    }
-    0
 }
