@@ -4,6 +4,8 @@
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
 pub mod meta;
+pub mod redis;
+pub mod stores;
 pub mod template;
 pub mod write;
 
@@ -58,7 +60,9 @@ pub enum RenderError {
 }
 
 /// Every renderer.
-pub const RENDERERS: &[Renderer] = &[];
+pub const RENDERERS: &[Renderer] = &[
+    Renderer { name: "redis", render: redis::render },
+];
 
 /// Renders everything, in the order of the paths.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {

@@ -63,8 +63,8 @@ pub fn s3_clients<'a>(topology: &'a Topology, store: &Name) -> BTreeMap<S3Client
         }
     }
     for (name, postgres) in &topology.postgres {
-        let place = postgres.backup.as_ref().and_then(|backup| backup.to.strip_prefix("s3/")?.split_once('/'));
-        if let Some((_, bucket)) = place.filter(|(at, _)| *at == store.as_str()) {
+        let bucket = postgres.backup.as_ref().and_then(|backup| backup.to.strip_prefix("s3/")?.split_once('/'));
+        if let Some((_, bucket)) = bucket.filter(|(at, _)| *at == store.as_str()) {
             clients.insert(S3Client::Backup(name), bucket);
         }
     }
