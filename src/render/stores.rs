@@ -28,6 +28,8 @@ use crate::model::topology::{Topology, WITNESS};
 pub const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
 /// The taint of nodes at the witness.
 const WITNESS_TAINT: &str = "inuretech.io/witness";
+/// The taint of control-plane nodes; the witness may have no others.
+const CONTROL_PLANE_TAINT: &str = "node-role.kubernetes.io/control-plane";
 /// The node label of one machine.
 const HOSTNAME_LABEL: &str = "kubernetes.io/hostname";
 
@@ -128,14 +130,13 @@ impl Place<'_> {
 
     /// The nodes of the witness take only what tolerates them.
     pub fn tolerations(&self) -> Option<Vec<Toleration>> {
-        (self.site.as_str() == WITNESS).then(|| {
-            vec![Toleration {
-                key: Some(WITNESS_TAINT.to_owned()),
-                operator: Some("Exists".to_owned()),
-                effect: Some("NoSchedule".to_owned()),
-                ..Toleration::default()
-            }]
-        })
+        let exists = |key: &str| Toleration {
+            key: Some(key.to_owned()),
+            operator: Some("Exists".to_owned()),
+            effect: Some("NoSchedule".to_owned()),
+            ..Toleration::default()
+        };
+        (self.site.as_str() == WITNESS).then(|| vec![exists(WITNESS_TAINT), exists(CONTROL_PLANE_TAINT)])
     }
 }
 

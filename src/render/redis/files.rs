@@ -97,7 +97,7 @@ struct Script<'a> {
 }
 
 #[derive(Serialize)]
-struct Sentinel<'a> {
+struct Watcher<'a> {
     title: String,
     bind: Vec<String>,
     port: u16,
@@ -113,14 +113,15 @@ struct Sentinel<'a> {
     failover_timeout_ms: u64,
 }
 
-impl Instance<'_> {
-    fn bind(&self, member: Option<&RedisMember>) -> Vec<String> {
-        match member.and_then(|member| member.address) {
-            Some(address) => vec![address.to_string(), "127.0.0.1".to_owned()],
-            None => vec!["*".to_owned(), "-::*".to_owned()],
-        }
+/// A pod listens on everything that it has; a host on its address in the private network.
+fn bind(member: Option<&RedisMember>) -> Vec<String> {
+    match member.and_then(|member| member.address) {
+        Some(address) => vec![address.to_string(), "127.0.0.1".to_owned()],
+        None => vec!["*".to_owned(), "-::*".to_owned()],
     }
+}
 
+impl Instance<'_> {
     /// The configuration of a member, or of every member of a group at a site.
     pub fn settings(
         &self,
@@ -134,7 +135,7 @@ impl Instance<'_> {
         let preferred = self.input.topology.datacenter_names().first().is_some_and(|name| *name == site);
         let context = Settings {
             title: format!("The cache {} in {site}.", self.name),
-            bind: self.bind(member),
+            bind: bind(member),
             port,
             tls: REDIS_TLS,
             run: folders.run,
@@ -163,9 +164,9 @@ impl Instance<'_> {
     ) -> Result<Option<String>, RenderError> {
         let Some(master) = self.plan.members.iter().find(|member| member.replica_of.is_none()) else { return Ok(None) };
         let down_after_ms = self.redis.node_timeout.millis();
-        let context = Sentinel {
+        let context = Watcher {
             title: format!("A sentinel of the cache {}.", self.name),
-            bind: self.bind(sentinel),
+            bind: bind(sentinel),
             port,
             tls: REDIS_TLS,
             run: folders.run,

@@ -25,8 +25,9 @@ const FORM: &str = "form";
 pub fn render(instance: &Instance<'_>) -> Result<Vec<Artifact>, RenderError> {
     let texts = texts(instance)?;
     // A new member changes who stands where; that alone restarts nobody.
-    let lasting = texts.iter().filter(|(name, _)| !["members", "sentinels", "form-cluster.sh"].contains(&name.as_str()));
-    let checksum = checksum(&lasting.map(|(name, text)| format!("{name}\n{text}")).collect::<String>());
+    let mut lasting = texts.clone();
+    lasting.retain(|name, _| !["members", "sentinels", "form-cluster.sh"].contains(&name.as_str()));
+    let checksum = checksum(&lasting.into_values().collect::<Vec<_>>().join("\n"));
     let topology = instance.input.topology;
     let app = instance.name.as_str();
     let named = |name: &str| meta::metadata(topology, meta::DATA, name, app);
