@@ -241,7 +241,10 @@ fn access(name: &Name, redis: &Redis, members: &[RedisMember], sentinels: &[Redi
         (Run::Hosts, RedisMode::Cluster) => drop(set("NODES", listed(members))),
         (Run::Hosts, RedisMode::PerDatacenter) => {
             for member in members.iter().filter(|member| member.replica_of.is_none()) {
-                set(&format!("NODE_{}", member.site.as_str().to_uppercase().replace('-', "_")), listed(std::slice::from_ref(member)));
+                set(
+                    &format!("NODE_{}", member.site.as_str().to_uppercase().replace('-', "_")),
+                    listed(std::slice::from_ref(member)),
+                );
             }
         }
         (Run::Kubernetes, RedisMode::Cluster) => {

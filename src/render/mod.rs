@@ -5,6 +5,7 @@
 
 pub mod meta;
 pub mod redis;
+pub mod seaweedfs;
 pub mod stores;
 pub mod template;
 pub mod write;
@@ -60,9 +61,8 @@ pub enum RenderError {
 }
 
 /// Every renderer.
-pub const RENDERERS: &[Renderer] = &[
-    Renderer { name: "redis", render: redis::render },
-];
+pub const RENDERERS: &[Renderer] =
+    &[Renderer { name: "redis", render: redis::render }, Renderer { name: "seaweedfs", render: seaweedfs::render }];
 
 /// Renders everything, in the order of the paths.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {

@@ -7,9 +7,9 @@ use std::net::Ipv4Addr;
 use k8s_openapi::api::core::v1::{
     Affinity, Capabilities, ConfigMapVolumeSource, EmptyDirVolumeSource, EnvVar, EnvVarSource, ExecAction, NodeAffinity,
     NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectFieldSelector, PersistentVolumeClaim,
-    PersistentVolumeClaimSpec, PodAffinityTerm, PodAntiAffinity, PodSecurityContext, Probe, ResourceRequirements,
-    SeccompProfile, SecretVolumeSource, SecurityContext, ServiceAccount, Toleration, TopologySpreadConstraint, Volume,
-    VolumeMount, VolumeResourceRequirements, WeightedPodAffinityTerm,
+    PersistentVolumeClaimSpec, PodAffinityTerm, PodAntiAffinity, PodSecurityContext, Probe, ResourceRequirements, SeccompProfile,
+    SecretVolumeSource, SecurityContext, ServiceAccount, Toleration, TopologySpreadConstraint, Volume, VolumeMount,
+    VolumeResourceRequirements, WeightedPodAffinityTerm,
 };
 use k8s_openapi::api::networking::v1::{
     IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
@@ -45,7 +45,7 @@ pub fn matching(labels: &BTreeMap<String, String>) -> LabelSelector {
     LabelSelector { match_labels: Some(labels.clone()), ..LabelSelector::default() }
 }
 
-/// A ServiceAccount whose pods get no token.
+/// A `ServiceAccount` whose pods get no token.
 pub fn service_account(metadata: ObjectMeta) -> ServiceAccount {
     ServiceAccount { metadata, automount_service_account_token: Some(false), ..ServiceAccount::default() }
 }
@@ -191,11 +191,8 @@ pub fn claim(topology: &Topology, name: &str, size: &str) -> PersistentVolumeCla
 
 /// A volume out of a Secret, readable by the pod's group.
 pub fn secret_volume(name: &str, secret: &str) -> Volume {
-    let source = SecretVolumeSource {
-        secret_name: Some(secret.to_owned()),
-        default_mode: Some(0o440),
-        ..SecretVolumeSource::default()
-    };
+    let source =
+        SecretVolumeSource { secret_name: Some(secret.to_owned()), default_mode: Some(0o440), ..SecretVolumeSource::default() };
     Volume { name: name.to_owned(), secret: Some(source), ..Volume::default() }
 }
 
@@ -270,7 +267,8 @@ pub fn hosts<'a>(addresses: impl IntoIterator<Item = &'a Ipv4Addr>) -> Vec<Netwo
 /// These peers may reach these TCP ports; no rule where there is no peer, because an empty list would mean all.
 pub fn from(peers: Vec<NetworkPolicyPeer>, ports: &[u16]) -> Option<NetworkPolicyIngressRule> {
     let ports = ports.iter().map(|port| allowed("TCP", *port)).collect();
-    (!peers.is_empty()).then(|| NetworkPolicyIngressRule { from: Some(peers), ports: Some(ports) })
+    let some = !peers.is_empty();
+    some.then_some(NetworkPolicyIngressRule { from: Some(peers), ports: Some(ports) })
 }
 
 /// These TCP ports of these peers may be reached.

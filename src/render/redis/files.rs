@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Instance;
+use super::{Instance, host_of};
 use crate::model::Name;
 use crate::model::plan::RedisMember;
 use crate::model::plan::redis::{REDIS_PASSWORDS, REDIS_TLS, SystemUser};
@@ -121,6 +121,19 @@ fn bind(member: Option<&RedisMember>) -> Vec<String> {
     }
 }
 
+fn line(member: &RedisMember) -> Line<'_> {
+    let slot = |slot: Option<u16>| slot.map_or_else(|| "-".to_owned(), |slot| slot.to_string());
+    Line {
+        name: &member.name,
+        host: host_of(member),
+        port: member.port,
+        site: member.site.as_str(),
+        master: member.replica_of.as_deref().unwrap_or("-"),
+        first: slot(member.slots.map(|(first, _)| first)),
+        last: slot(member.slots.map(|(_, last)| last)),
+    }
+}
+
 impl Instance<'_> {
     /// The configuration of a member, or of every member of a group at a site.
     pub fn settings(
@@ -174,7 +187,7 @@ impl Instance<'_> {
             hostnames: if self.redis.run == Run::Kubernetes { "yes" } else { "no" },
             sentinel: SystemUser::Sentinel.as_str(),
             instance: self.name.as_str(),
-            master: self.line(master),
+            master: line(master),
             quorum: self.plan.quorum,
             down_after_ms,
             failover_timeout_ms: (down_after_ms * 3).max(10_000),
@@ -182,24 +195,11 @@ impl Instance<'_> {
         render(template!("redis/sentinel.conf.j2"), &context).map(Some)
     }
 
-    fn line<'b>(&self, member: &'b RedisMember) -> Line<'b> {
-        let slot = |slot: Option<u16>| slot.map_or_else(|| "-".to_owned(), |slot| slot.to_string());
-        Line {
-            name: &member.name,
-            host: self.host(member),
-            port: member.port,
-            site: member.site.as_str(),
-            master: member.replica_of.as_deref().unwrap_or("-"),
-            first: slot(member.slots.map(|(first, _)| first)),
-            last: slot(member.slots.map(|(_, last)| last)),
-        }
-    }
-
     /// The files that are the same for every member: who stands where, who may do what, and the scripts.
     pub fn shared_files(&self) -> Result<BTreeMap<String, String>, RenderError> {
         let lines = Lines {
-            members: self.plan.members.iter().map(|member| self.line(member)).collect(),
-            sentinels: self.plan.sentinels.iter().map(|member| self.line(member)).collect(),
+            members: self.plan.members.iter().map(line).collect(),
+            sentinels: self.plan.sentinels.iter().map(line).collect(),
         };
         let users = Users {
             operator: SystemUser::Operator.as_str(),

@@ -64,14 +64,6 @@ impl<'a> Instance<'a> {
         format!("{}-{what}", self.redis.engine.as_str())
     }
 
-    /// Under which name or address other members and clients reach a member.
-    fn host(&self, member: &RedisMember) -> String {
-        match member.address {
-            Some(address) => address.to_string(),
-            None => format!("{}.{}.{}.svc.cluster.local", member.name, group_of(&member.name), meta::DATA),
-        }
-    }
-
     /// Whether clients are led to replicas of their own zone by the servers themselves.
     fn knows_zones(&self) -> bool {
         let mut parts = self.redis.version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
@@ -87,6 +79,14 @@ impl<'a> Instance<'a> {
 /// The `StatefulSet` of a pod: its name without the number.
 fn group_of(pod: &str) -> &str {
     pod.rsplit_once('-').map_or(pod, |(group, _)| group)
+}
+
+/// Under which name or address other members and clients reach a member.
+fn host_of(member: &RedisMember) -> String {
+    match member.address {
+        Some(address) => address.to_string(),
+        None => format!("{}.{}.{}.svc.cluster.local", member.name, group_of(&member.name), meta::DATA),
+    }
 }
 
 #[cfg(test)]

@@ -149,7 +149,13 @@ fn client_services(instance: &Instance<'_>) -> Vec<Service> {
     }
     if instance.groups(true).next().is_some() {
         let name = format!("{app}-{SENTINEL}");
-        services.push(service(named(&name), instance.labels(SENTINEL), &ports(instance, SENTINEL, false), traffic(topology), false));
+        services.push(service(
+            named(&name),
+            instance.labels(SENTINEL),
+            &ports(instance, SENTINEL, false),
+            traffic(topology),
+            false,
+        ));
     }
     services
 }

@@ -69,10 +69,7 @@ impl Instance<'_> {
             name: name.to_owned(),
             image: Some(self.image()),
             command: Some(command),
-            env: Some(vec![
-                stores::field("POD_NAME", "metadata.name"),
-                stores::field("POD_IP", "status.podIP"),
-            ]),
+            env: Some(vec![stores::field("POD_NAME", "metadata.name"), stores::field("POD_IP", "status.podIP")]),
             volume_mounts: Some(vec![
                 stores::mount("config", CONFIG),
                 stores::mount("tls", REDIS_TLS),
@@ -118,7 +115,8 @@ impl Instance<'_> {
         let keeps = sentinel || self.redis.mode != RedisMode::PerDatacenter;
         if !keeps {
             // Nothing must survive a restart, so that the pod may start on any node of its data centre.
-            let volume = Volume { empty_dir: Some(k8s_openapi::api::core::v1::EmptyDirVolumeSource::default()), ..Volume::default() };
+            let volume =
+                Volume { empty_dir: Some(k8s_openapi::api::core::v1::EmptyDirVolumeSource::default()), ..Volume::default() };
             pod.volumes.get_or_insert_default().push(Volume { name: "data".to_owned(), ..volume });
         }
         StatefulSet {
