@@ -6,4 +6,5 @@ mod commands;
 mod common;
 mod documents;
 mod placement;
+mod rules;
 mod shipped;
