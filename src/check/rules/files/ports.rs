@@ -1,6 +1,6 @@
 //! IT146: two listeners on one port of one host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{Facts, Rule};
 use crate::diag::{Code, Explanation, Finding, Severity};
@@ -20,18 +20,21 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// One finding for each pair of systems, however many ports and hosts they share.
 fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut groups: BTreeMap<(&Path, &str, &str, u16), Vec<&str>> = BTreeMap::new();
+    let mut pairs: BTreeMap<(&Path, &str, &str), BTreeMap<u16, BTreeSet<&str>>> = BTreeMap::new();
     for collision in &facts.plan.collisions {
-        let key = (&collision.at, collision.first.as_str(), collision.second.as_str(), collision.port);
-        groups.entry(key).or_default().push(collision.host.as_str());
+        let pair = pairs.entry((&collision.at, collision.first.as_str(), collision.second.as_str())).or_default();
+        pair.entry(collision.port).or_default().insert(collision.host.as_str());
     }
-    groups
+    pairs
         .into_iter()
-        .map(|((at, first, second, port), hosts)| {
+        .map(|((at, first, second), ports)| {
+            let hosts: BTreeSet<&str> = ports.values().flatten().copied().collect();
             let host = hosts.first().copied().unwrap_or_default();
             let more = if hosts.len() > 1 { format!(" and {} more", hosts.len() - 1) } else { String::new() };
-            let message = format!("{second} and {first} both listen on port {port} of `{host}`{more}");
+            let listed: Vec<_> = ports.keys().map(u16::to_string).collect();
+            let message = format!("{second} and {first} both listen on {} of `{host}`{more}", listed.join(", "));
             RULE.finding(at.clone(), message)
                 .related(declared(first), "the one that listens there already")
                 .help("give one of them a pool of its own")
