@@ -5,14 +5,8 @@ use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context;
-pub fn open(flags: &Flags, printer: &Printer) -> anyhow::Result<Opened> {
-    let inputs = match files::read(&flags.files, io::stdin().lock()) {
-        Err(InputError::TooLarge(name)) => return Ok(Err(Box::new(too_large(name)))),
-        inputs => advise(inputs, &flags.files)?,
-    };
-    for input in &inputs {
-        printer.detail(&format!("read {}: {} bytes", input.name, input.bytes.len()));
-    }
+use inuretech::diag::{Finding, Place, Source, Sources, Span};
+use inuretech::io::sources::{self as files, Input, InputError};
 use inuretech::load::Rejected;
 use inuretech::model::{Path, Plan};
 use inuretech::pipeline::{self, Loaded, NAMED_FILE, Rendered};
