@@ -1,6 +1,20 @@
 //! Autoscaling and observability (IT7xx).
 
+mod elastic;
+mod scaling;
+mod watching;
+
 use crate::check::Rule;
 
 /// The rules of this family, in the order of their codes.
-pub const RULES: &[Rule] = &[];
+pub const RULES: &[Rule] = &[
+    elastic::IDLE,
+    elastic::NOTHING,
+    elastic::ONE_SIDED,
+    scaling::NOBODY,
+    scaling::CANNOT,
+    elastic::NO_WORKER,
+    watching::NOTHING,
+    watching::NO_DEADMAN,
+    watching::SECRET,
+];
