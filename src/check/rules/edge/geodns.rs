@@ -65,7 +65,7 @@ pub const TIMEOUT: Rule = Rule {
         code: Code("IT628"),
         severity: Severity::Warning,
         title: "a health check takes as long as the pause between two",
-        why: "The next check begins before the last one has ended, so a slow answer counts against two of them and a lost data centre is noticed later than computed (gdnsd wants the timeout below the interval).",
+        why: "The next check begins before the last one has ended, so a slow answer counts against two of them and a lost data centre is noticed later than computed.",
         example: "geodns:\n  check: {path: /healthz/dc, interval: 2s, failures: 3, timeout: 5s}\n",
         fix: "Make `timeout` shorter than `interval`.",
     },
