@@ -11,7 +11,7 @@ pub const NOTHING: Rule = Rule {
         severity: Severity::Info,
         title: "nothing is watched",
         why: "Many losses are survived silently: a replica that lags, a voter that is away. Unseen, the first becomes the outage of the second. Something else may watch the platform, so this is a remark.",
-        example: "# no `observability`\n",
+        example: "name: inuretech\n# no `observability`\n",
         fix: "Add `observability: {deadman: {from: monitoring/deadman-url}}`.",
     },
     check: nothing,
@@ -46,7 +46,7 @@ pub const SECRET: Rule = Rule {
 fn nothing(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.topology.observability {
         Some(_) => Vec::new(),
-        None => vec![NOTHING.finding(Path::root(), "nothing watches the platform").help("add `observability`")],
+        None => vec![NOTHING.finding(Path::of(["observability"]), "nothing watches the platform").help("add `observability`")],
     }
 }
 
