@@ -1,6 +1,6 @@
 //! IT146: two listeners on one port of one host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{Facts, Rule};
 use crate::diag::{Code, Explanation, Finding, Severity};
@@ -20,18 +20,22 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// One finding for each pair of systems and set of hosts, however many ports they share there.
 fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut groups: BTreeMap<(&Path, &str, &str, u16), Vec<&str>> = BTreeMap::new();
-    for collision in &facts.plan.collisions {
-        let key = (&collision.at, collision.first.as_str(), collision.second.as_str(), collision.port);
-        groups.entry(key).or_default().push(collision.host.as_str());
+    let mut hosts: BTreeMap<(&Path, &str, &str, u16), BTreeSet<&str>> = BTreeMap::new();
+    for it in &facts.plan.collisions {
+        hosts.entry((&it.at, &it.first, &it.second, it.port)).or_default().insert(it.host.as_str());
     }
-    groups
+    let mut ports: BTreeMap<(&Path, &str, &str, BTreeSet<&str>), Vec<String>> = BTreeMap::new();
+    for ((at, first, second, port), hosts) in hosts {
+        ports.entry((at, first, second, hosts)).or_default().push(port.to_string());
+    }
+    ports
         .into_iter()
-        .map(|((at, first, second, port), hosts)| {
+        .map(|((at, first, second, hosts), ports)| {
             let host = hosts.first().copied().unwrap_or_default();
             let more = if hosts.len() > 1 { format!(" and {} more", hosts.len() - 1) } else { String::new() };
-            let message = format!("{second} and {first} both listen on port {port} of `{host}`{more}");
+            let message = format!("`{second}` and `{first}` both listen on {} of `{host}`{more}", ports.join(", "));
             RULE.finding(at.clone(), message)
                 .related(declared(first), "the one that listens there already")
                 .help("give one of them a pool of its own")

@@ -1,12 +1,11 @@
-//! IT201: voters that split evenly over two sites survive the loss of neither.
+//! IT201 and IT206: voters that split evenly over two sites, and voters whose number is even.
 
+use super::voters::{Kind, Voters, sets};
 use crate::check::{Facts, Rule};
 use crate::diag::{Code, Explanation, Finding, Severity};
-use crate::model::topology::Members;
-use crate::model::{Name, Path};
 
-/// The rule.
-pub const RULE: Rule = Rule {
+/// As many voters on one side as on the other.
+pub const SPLIT: Rule = Rule {
     explanation: Explanation {
         code: Code("IT201"),
         severity: Severity::Error,
@@ -17,39 +16,47 @@ pub const RULE: Rule = Rule {
         example: "postgres:\n  core:\n    dcs: {members: {msk: 2, spb: 2}}\n",
         fix: "Give the preferred data centre one more, or better, put one voter at a witness.",
     },
-    check,
+    check: split,
 };
 
-fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    voters(facts)
-        .into_iter()
-        .filter(|(_, members)| {
-            let counts: Vec<u32> = members.values().copied().filter(|count| *count > 0).collect();
-            matches!(counts.as_slice(), [first, second] if first == second)
-        })
-        .map(|(path, members)| {
-            let each = members.values().copied().max().unwrap_or(0);
-            RULE.finding(path, format!("{each} + {each} voters: the loss of either site leaves no majority"))
+/// An even number of voters.
+pub const EVEN: Rule = Rule {
+    explanation: Explanation {
+        code: Code("IT206"),
+        severity: Severity::Warning,
+        title: "an even number of voters",
+        why: "Four voters survive the loss of one, as three do, and two voters of none, as one does: the last voter adds \
+              work and no tolerance (etcd FAQ).",
+        example: "postgres:\n  core:\n    dcs: {members: {msk: 3, spb: 1}}\n",
+        fix: "Add or remove one voter.",
+    },
+    check: even,
+};
+
+fn is_split(set: &Voters) -> bool {
+    let counts: Vec<u32> = set.members.values().copied().filter(|count| *count > 0).collect();
+    matches!(counts.as_slice(), [first, second] if first == second)
+}
+
+fn split(facts: &Facts<'_>) -> Vec<Finding> {
+    let found = sets(facts).into_iter().filter(is_split);
+    found
+        .map(|set| {
+            let each = set.total() / 2;
+            SPLIT
+                .finding(set.at, format!("{each} + {each} voters: the loss of either site leaves no majority"))
                 .help("give one site one voter more, or add a `witness` with one")
         })
         .collect()
 }
 
-/// Every set of voters with the place where it is declared.
-fn voters(facts: &Facts<'_>) -> Vec<(Path, Members)> {
-    let topology = facts.topology;
-    let mut sets = Vec::new();
-    let control_plane = facts.plan.kubernetes.control_plane.iter();
-    let counted = control_plane.fold(Members::new(), |mut members, member| {
-        *members.entry(member.site.clone()).or_default() += 1;
-        members
-    });
-    sets.push((Path::of(["kubernetes"]), counted));
-    for (name, postgres) in &topology.postgres {
-        sets.push((Path::of(["postgres", Name::as_str(name), "dcs", "members"]), postgres.dcs.members.clone()));
-    }
-    for (name, kafka) in &topology.kafka {
-        sets.push((Path::of(["kafka", name.as_str(), "controllers"]), kafka.controllers.clone()));
-    }
-    sets
+fn even(facts: &Facts<'_>) -> Vec<Finding> {
+    // Masters are counted by how much data they hold; their number is even as often as not.
+    let found = sets(facts).into_iter().filter(|set| set.kind != Kind::Masters && set.total() % 2 == 0 && !is_split(set));
+    found
+        .map(|set| {
+            let message = format!("{} have {} voters: one of them adds no tolerance", set.system, set.total());
+            EVEN.finding(set.at, message).help("add or remove one voter")
+        })
+        .collect()
 }
