@@ -22,7 +22,8 @@ pub const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, _) in facts.topology.redis.iter().filter(|(_, redis)| redis.eviction == Eviction::Noeviction) {
-        let mut projectors = facts.topology.services.iter().filter(|(_, it)| it.cqrs.as_ref().is_some_and(|it| it.cache == *name));
+        let mut projectors =
+            facts.topology.services.iter().filter(|(_, it)| it.cqrs.as_ref().is_some_and(|it| it.cache == *name));
         if let Some((projector, _)) = projectors.next() {
             let at = Path::of(["redis", name.as_str(), "eviction"]);
             let message = format!("writes of the read model of `{projector}` fail once memory is full");

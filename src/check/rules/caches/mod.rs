@@ -1,4 +1,4 @@
-//! Redis and Valkey (IT5xx).
+//! Redis and Valkey (IT520 to IT539).
 
 mod cluster;
 mod content;

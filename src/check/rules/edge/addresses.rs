@@ -101,8 +101,6 @@ fn is_public(address: IpAddr) -> bool {
             let shared = first == 100 && (64..128).contains(&second);
             !(it.is_private() || it.is_loopback() || it.is_link_local() || it.is_unspecified() || shared)
         }
-        IpAddr::V6(it) => {
-            !(it.is_unique_local() || it.is_loopback() || it.is_unicast_link_local() || it.is_unspecified())
-        }
+        IpAddr::V6(it) => !(it.is_unique_local() || it.is_loopback() || it.is_unicast_link_local() || it.is_unspecified()),
     }
 }

@@ -1,4 +1,4 @@
-//! The edge, name servers and content delivery (IT6xx).
+//! The edge, name servers and content delivery (IT601 to IT649).
 
 mod addresses;
 mod cdn;

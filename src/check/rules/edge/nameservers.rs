@@ -86,9 +86,7 @@ fn unknown(facts: &Facts<'_>) -> Vec<Finding> {
     let known: Vec<&str> = facts.topology.datacenters.keys().map(Name::as_str).collect();
     let strangers = named.into_iter().filter(|(_, site)| !known.contains(&site.as_str()));
     strangers
-        .map(|(at, site)| {
-            UNKNOWN.finding(at, format!("no data centre is named `{site}`")).help(meant(site.as_str(), &known))
-        })
+        .map(|(at, site)| UNKNOWN.finding(at, format!("no data centre is named `{site}`")).help(meant(site.as_str(), &known)))
         .collect()
 }
 
@@ -104,8 +102,6 @@ fn again(facts: &Facts<'_>) -> Vec<Finding> {
         .collect();
     repeated(&names)
         .into_iter()
-        .map(|(position, name)| {
-            REPEATED.finding(at().index(position), format!("`{name}` is listed already")).help("remove it")
-        })
+        .map(|(position, name)| REPEATED.finding(at().index(position), format!("`{name}` is listed already")).help("remove it"))
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Autoscaling and observability (IT7xx).
+//! Autoscaling and observability (IT701 to IT729).
 
 mod elastic;
 mod scaling;

@@ -80,8 +80,11 @@ fn one_sided(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, backup) in backups(facts.topology) {
         let Some((store, it)) = store_of(facts.topology, backup) else { continue };
-        let sites: Vec<&Name> =
-            per_datacenter(facts.topology, &it.copies).into_iter().filter(|(_, count)| *count > 0).map(|(site, _)| site).collect();
+        let sites: Vec<&Name> = per_datacenter(facts.topology, &it.copies)
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(site, _)| site)
+            .collect();
         if let (true, [site]) = (it.engine != S3Engine::External, sites.as_slice()) {
             let message = format!("`{store}` keeps its copies in `{site}` only, and the backups of `{name}` with them");
             let copies = Path::of(["s3", store.as_str(), "copies"]);

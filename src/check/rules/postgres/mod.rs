@@ -1,4 +1,4 @@
-//! PostgreSQL, Patroni and their etcd (IT4xx).
+//! PostgreSQL, Patroni and their etcd (IT401 to IT429).
 
 mod backup;
 mod durability;

@@ -1,4 +1,4 @@
-//! Object stores (IT5xx).
+//! Object stores (IT540 to IT549).
 
 mod buckets;
 mod copies;

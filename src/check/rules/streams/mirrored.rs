@@ -3,10 +3,10 @@
 use crate::check::rules::shared::nothing_may_be_lost;
 use crate::check::{Facts, Rule};
 use crate::diag::{Code, Explanation, Finding, Severity};
+use crate::model::Name;
 use crate::model::Path;
 use crate::model::topology::Kafka;
 use crate::model::topology::kafka::{Durability, KafkaMode};
-use crate::model::Name;
 
 /// No loss at all.
 pub const LOSES: Rule = Rule {

@@ -1,4 +1,4 @@
-//! Kafka (IT5xx).
+//! Kafka (IT501 to IT519).
 
 mod brokers;
 mod controllers;
