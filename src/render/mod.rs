@@ -4,6 +4,7 @@
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
 pub mod meta;
+pub mod monitoring;
 pub mod template;
 pub mod write;
 
@@ -58,7 +59,7 @@ pub enum RenderError {
 }
 
 /// Every renderer.
-pub const RENDERERS: &[Renderer] = &[];
+pub const RENDERERS: &[Renderer] = &[Renderer { name: "monitoring", render: monitoring::render }];
 
 /// Renders everything, in the order of the paths.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod capacity;
 pub mod host;
+pub mod monitoring;
 pub mod secret;
 pub mod store;
 pub mod workload;

@@ -1,5 +1,7 @@
 //! Every secret, key and certificate that the rendered files read, one file per system.
 
+mod monitoring;
+
 use crate::model::Topology;
 use crate::model::plan::{Plan, SecretNeed};
 
@@ -7,7 +9,7 @@ use crate::model::plan::{Plan, SecretNeed};
 type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
 
 /// The systems, in the order of their files here.
-const SYSTEMS: &[Needs] = &[];
+const SYSTEMS: &[Needs] = &[monitoring::needs];
 
 /// Every secret of the platform, sorted, each once.
 pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {
