@@ -61,12 +61,15 @@ fn grafana() -> SecretNeed {
 }
 
 fn logs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {
-    let authority = |holder| need(SecretKind::CaCertificate, holder, "the authority of the log servers", LOGS_AUTHORITY.to_owned());
+    let authority =
+        |holder| need(SecretKind::CaCertificate, holder, "the authority of the log servers", LOGS_AUTHORITY.to_owned());
     let mut needs: Vec<SecretNeed> =
         [NAMESPACE, LOGGING].iter().map(|namespace| authority(held(namespace, LOGS_CA, CA_KEY))).collect();
-    needs.extend(plan.hosts.keys().map(|host| {
-        authority(Holder::Host { host: host.clone(), path: HOST_LOGS_CA.to_owned(), owner: "vector".to_owned() })
-    }));
+    needs.extend(
+        plan.hosts.keys().map(|host| {
+            authority(Holder::Host { host: host.clone(), path: HOST_LOGS_CA.to_owned(), owner: "vector".to_owned() })
+        }),
+    );
     needs.extend(topology.datacenters.keys().flat_map(|site| server(plan, site)));
     needs
 }

@@ -23,12 +23,7 @@ pub fn prometheus(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
 }
 
 /// An account with a token, and its rights over the cluster.
-pub fn account(
-    input: &Input<'_>,
-    name: &str,
-    namespace: &str,
-    rules: Vec<PolicyRule>,
-) -> Result<Vec<Artifact>, RenderError> {
+pub fn account(input: &Input<'_>, name: &str, namespace: &str, rules: Vec<PolicyRule>) -> Result<Vec<Artifact>, RenderError> {
     let sources = || vec![Path::of(["observability"])];
     let metadata = || meta::cluster_metadata(input.topology, &format!("{}-{name}", input.topology.name), name);
     let role = ClusterRole { metadata: metadata(), rules: Some(rules), aggregation_rule: None };
@@ -56,12 +51,7 @@ pub fn account(
 /// A rule of a role.
 pub fn rule(groups: &[&str], resources: &[&str], verbs: &[&str]) -> PolicyRule {
     let all = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    PolicyRule {
-        api_groups: Some(all(groups)),
-        resources: Some(all(resources)),
-        verbs: all(verbs),
-        ..PolicyRule::default()
-    }
+    PolicyRule { api_groups: Some(all(groups)), resources: Some(all(resources)), verbs: all(verbs), ..PolicyRule::default() }
 }
 
 /// An address whose pods of the caller's data centre answer first.

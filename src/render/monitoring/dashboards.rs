@@ -113,12 +113,22 @@ const PLATFORM: [Line; 6] = [
         "{{cluster}} from {{dc}}",
         "s",
     ),
-    ("Processor time used, by data centre", "1 - avg by (dc) (rate(node_cpu_seconds_total{mode=\"idle\"}[5m]))", "{{dc}}", "percentunit"),
+    (
+        "Processor time used, by data centre",
+        "1 - avg by (dc) (rate(node_cpu_seconds_total{mode=\"idle\"}[5m]))",
+        "{{dc}}",
+        "percentunit",
+    ),
 ];
 
 const POSTGRES: [Line; 6] = [
     ("Who leads", "patroni_primary == 1", "{{cluster}} {{host}}", "short"),
-    ("Synchronous standbys, by data centre", "sum by (cluster, dc) (patroni_sync_standby + patroni_quorum_standby)", "{{cluster}} {{dc}}", "short"),
+    (
+        "Synchronous standbys, by data centre",
+        "sum by (cluster, dc) (patroni_sync_standby + patroni_quorum_standby)",
+        "{{cluster}} {{dc}}",
+        "short",
+    ),
     (
         "Not yet replayed",
         "max by (cluster) (patroni_xlog_location) - on (cluster) group_right () max by (cluster, host) (patroni_xlog_replayed_location > 0)",
@@ -127,19 +137,44 @@ const POSTGRES: [Line; 6] = [
     ),
     ("Seconds since etcd was seen", "time() - patroni_dcs_last_seen", "{{host}}", "s"),
     ("Timeline", "max by (cluster) (patroni_postgres_timeline)", "{{cluster}}", "short"),
-    ("Sessions through the proxies", "sum by (host, proxy) (haproxy_frontend_current_sessions{proxy!=\"statistics\"})", "{{host}} {{proxy}}", "short"),
+    (
+        "Sessions through the proxies",
+        "sum by (host, proxy) (haproxy_frontend_current_sessions{proxy!=\"statistics\"})",
+        "{{host}} {{proxy}}",
+        "short",
+    ),
 ];
 
 const KAFKA: [Line; 4] = [
-    ("Partitions that refuse records", "sum by (cluster) (kafka_server_replicamanager_underminisrpartitioncount)", "{{cluster}}", "short"),
-    ("Partitions that lack copies", "sum by (cluster, dc) (kafka_server_replicamanager_underreplicatedpartitions)", "{{cluster}} {{dc}}", "short"),
-    ("Records that wait, by group", "sum by (consumergroup, topic) (kafka_consumergroup_lag)", "{{consumergroup}} {{topic}}", "short"),
+    (
+        "Partitions that refuse records",
+        "sum by (cluster) (kafka_server_replicamanager_underminisrpartitioncount)",
+        "{{cluster}}",
+        "short",
+    ),
+    (
+        "Partitions that lack copies",
+        "sum by (cluster, dc) (kafka_server_replicamanager_underreplicatedpartitions)",
+        "{{cluster}} {{dc}}",
+        "short",
+    ),
+    (
+        "Records that wait, by group",
+        "sum by (consumergroup, topic) (kafka_consumergroup_lag)",
+        "{{consumergroup}} {{topic}}",
+        "short",
+    ),
     ("Records written", "sum by (topic) (deriv(kafka_topic_partition_current_offset[5m]))", "{{topic}}", "wps"),
 ];
 
 const REDIS: [Line; 4] = [
     ("Masters, by data centre", "count by (cache, dc) (redis_instance_info{role=\"master\"})", "{{cache}} {{dc}}", "short"),
-    ("Memory used, of what is allowed", "redis_memory_used_bytes / (redis_memory_max_bytes > 0)", "{{cache}} {{instance}}", "percentunit"),
+    (
+        "Memory used, of what is allowed",
+        "redis_memory_used_bytes / (redis_memory_max_bytes > 0)",
+        "{{cache}} {{instance}}",
+        "percentunit",
+    ),
     (
         "Requests that found their key",
         "sum by (cache) (rate(redis_keyspace_hits_total[5m])) / (sum by (cache) (rate(redis_keyspace_hits_total[5m])) + sum by (cache) (rate(redis_keyspace_misses_total[5m])))",

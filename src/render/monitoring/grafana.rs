@@ -136,10 +136,7 @@ fn sources(input: &Input<'_>, own: &Name) -> Sources {
 
 fn providers() -> Providers {
     let options = BTreeMap::from([("path", "/etc/grafana/dashboards")]);
-    Providers {
-        api_version: 1,
-        providers: vec![Provider { name: "platform", r#type: "file", allow_ui_updates: false, options }],
-    }
+    Providers { api_version: 1, providers: vec![Provider { name: "platform", r#type: "file", allow_ui_updates: false, options }] }
 }
 
 fn deployment(input: &Input<'_>, site: &Name) -> Deployment {

@@ -31,7 +31,11 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
     ];
     let mut artifacts = access::account(input, NAME, meta::MONITORING, rules)?;
     for site in input.topology.datacenters.keys() {
-        artifacts.push(Artifact::object(meta::MONITORING, &deployment(input, site), vec![Path::of(["observability", "metrics"])])?);
+        artifacts.push(Artifact::object(
+            meta::MONITORING,
+            &deployment(input, site),
+            vec![Path::of(["observability", "metrics"])],
+        )?);
     }
     Ok(artifacts)
 }
@@ -39,7 +43,8 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
 fn deployment(input: &Input<'_>, site: &Name) -> Deployment {
     let mut labels = meta::selector(NAME);
     labels.insert("app.kubernetes.io/instance".to_owned(), site.to_string());
-    let mut container = pods::container(NAME, meta::image(input.topology, "kube-state-metrics/kube-state-metrics", VERSION), ("metrics", PORT));
+    let mut container =
+        pods::container(NAME, meta::image(input.topology, "kube-state-metrics/kube-state-metrics", VERSION), ("metrics", PORT));
     container.args = Some(vec![
         format!("--resources={}", RESOURCES.join(",")),
         format!("--metric-labels-allowlist=nodes=[{}],pods=[{}]", meta::ZONE_LABEL, meta::NAME_LABEL),
@@ -57,12 +62,7 @@ fn deployment(input: &Input<'_>, site: &Name) -> Deployment {
 }
 
 /// A deployment of one pod.
-pub fn deployed(
-    input: &Input<'_>,
-    name: &str,
-    labels: std::collections::BTreeMap<String, String>,
-    spec: PodSpec,
-) -> Deployment {
+pub fn deployed(input: &Input<'_>, name: &str, labels: std::collections::BTreeMap<String, String>, spec: PodSpec) -> Deployment {
     let app = labels.get(meta::NAME_LABEL).cloned().unwrap_or_default();
     let metadata = ObjectMeta { labels: Some(labels.clone()), ..ObjectMeta::default() };
     let spec = DeploymentSpec {

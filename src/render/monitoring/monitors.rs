@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Serialize;
 
-use super::resource::{
-    self, AttachMetadata, NamespaceSelector, Relabeling, Resource, TlsConfig, V1, matching, place,
-};
+use super::resource::{self, AttachMetadata, NamespaceSelector, Relabeling, Resource, TlsConfig, V1, matching, place};
 use super::{alertmanager, grafana, kube_state, logs, probes, prometheus};
 use crate::model::plan::Peer;
-use crate::model::plan::monitoring::{KAFKA_METRICS_PORT, LOGS_CA, LOGS_PORT, REDIS_EXPORTER_PORT, SEAWEEDFS_METRICS_PORT, logs_server};
+use crate::model::plan::monitoring::{
+    KAFKA_METRICS_PORT, LOGS_CA, LOGS_PORT, REDIS_EXPORTER_PORT, SEAWEEDFS_METRICS_PORT, logs_server,
+};
 use crate::model::topology::kafka::Run;
 use crate::model::topology::kubernetes::Controller;
 use crate::model::topology::operations::{Dashboards, Logs};
@@ -159,7 +159,9 @@ fn stores(input: &Input<'_>) -> Vec<Pods> {
             });
         }
     }
-    for (name, redis) in input.plan.redis.iter().filter(|(name, _)| topology.redis.get(*name).is_some_and(|it| it.run == Run::Kubernetes)) {
+    for (name, redis) in
+        input.plan.redis.iter().filter(|(name, _)| topology.redis.get(*name).is_some_and(|it| it.run == Run::Kubernetes))
+    {
         all.extend(redis.access.peers.iter().filter_map(labels).map(|selector| Pods {
             selector,
             labels: vec![Relabeling::set("cache", name.as_str())],

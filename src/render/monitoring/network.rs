@@ -146,10 +146,8 @@ fn agents() -> NetworkPolicyPeer {
 
 /// The private networks of all sites: hosts as sources and targets.
 fn networks(input: &Input<'_>) -> Vec<NetworkPolicyPeer> {
-    let block = |cidr: String| NetworkPolicyPeer {
-        ip_block: Some(IPBlock { cidr, except: None }),
-        ..NetworkPolicyPeer::default()
-    };
+    let block =
+        |cidr: String| NetworkPolicyPeer { ip_block: Some(IPBlock { cidr, except: None }), ..NetworkPolicyPeer::default() };
     input.plan.sites.values().map(|site| block(site.network.to_string())).collect()
 }
 
@@ -170,9 +168,5 @@ fn to(peers: Option<Vec<NetworkPolicyPeer>>, ports: &[u16]) -> NetworkPolicyEgre
 }
 
 fn port(protocol: &str, number: u16) -> NetworkPolicyPort {
-    NetworkPolicyPort {
-        protocol: Some(protocol.to_owned()),
-        port: Some(IntOrString::Int(i32::from(number))),
-        end_port: None,
-    }
+    NetworkPolicyPort { protocol: Some(protocol.to_owned()), port: Some(IntOrString::Int(i32::from(number))), end_port: None }
 }

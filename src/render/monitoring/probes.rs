@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{ConfigMap, PodSpec};
 use serde::Serialize;
-use serde_json::Value;
 
-use super::targets::{ScrapeConfig, StaticConfig, place};
 use super::resource::{self, Relabeling, V1ALPHA1};
+use super::targets::{ScrapeConfig, StaticConfig, place};
 use super::{access, kube_state, pods};
 use crate::model::plan::Member;
 use crate::model::plan::store::{PATRONI_PORT, PROXY_STATS_PORT};
@@ -83,7 +82,8 @@ fn config(input: &Input<'_>) -> Config {
             tls_config: Tls { insecure_skip_verify: server_name.is_none(), server_name },
         }),
     };
-    let mut modules: BTreeMap<String, Module> = public_names(input).into_iter().map(|name| (name.clone(), tcp(Some(name)))).collect();
+    let mut modules: BTreeMap<String, Module> =
+        public_names(input).into_iter().map(|name| (name.clone(), tcp(Some(name)))).collect();
     modules.insert(HEALTH.to_owned(), Module { prober: "http", timeout: "5s", http: Some(http), tcp: None });
     modules.insert(INTERNAL.to_owned(), tcp(None));
     Config { modules }
@@ -177,12 +177,6 @@ fn through(static_configs: Vec<StaticConfig>) -> ScrapeConfig {
     }
 }
 
-/// The settings as the exporter reads them, for tests.
-#[cfg(test)]
-fn document(input: &Input<'_>) -> Value {
-    serde_json::to_value(config(input)).unwrap()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,7 +188,10 @@ mod tests {
         let asked = targets(&seed.input());
         let www = asked.iter().find(|(name, ..)| name == "certificate-www-inuretech-ru").unwrap();
         assert_eq!(www.2.len(), 2);
-        assert_eq!(document(&seed.input())["modules"]["www.inuretech.ru"]["tcp"]["tls_config"]["server_name"], "www.inuretech.ru");
+        assert_eq!(
+            serde_json::to_value(config(&seed.input())).unwrap()["modules"]["www.inuretech.ru"]["tcp"]["tls_config"]["server_name"],
+            "www.inuretech.ru"
+        );
         let health = asked.iter().find(|(name, ..)| name == "edge-health").unwrap();
         assert!(health.2[0].targets[0].ends_with("/healthz/dc"), "{health:?}");
     }

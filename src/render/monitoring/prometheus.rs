@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{Affinity, PersistentVolumeClaimSpec, PodSecurityContext, ResourceRequirements, TopologySpreadConstraint};
+use k8s_openapi::api::core::v1::{
+    Affinity, PersistentVolumeClaimSpec, PodSecurityContext, ResourceRequirements, TopologySpreadConstraint,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Serialize;
 

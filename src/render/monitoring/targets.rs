@@ -175,8 +175,11 @@ fn postgres<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
 fn redis<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
     let mut jobs = Vec::new();
     for (name, redis) in &input.plan.redis {
-        let hosts: BTreeMap<&HostName, Target<'_>> =
-            redis.members.iter().filter_map(|member| Some((member.host.as_ref()?, Target { host: member.host.as_ref()?, address: member.address? }))).collect();
+        let hosts: BTreeMap<&HostName, Target<'_>> = redis
+            .members
+            .iter()
+            .filter_map(|member| Some((member.host.as_ref()?, Target { host: member.host.as_ref()?, address: member.address? })))
+            .collect();
         jobs.push(Job {
             name: format!("redis-{name}"),
             job: "redis",

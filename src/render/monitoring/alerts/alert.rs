@@ -137,7 +137,8 @@ impl Alert {
             expr: self.expr.clone(),
             r#for: format!("{}m", self.minutes),
             labels: self.all_labels(&BTreeMap::new()),
-            annotations: self.annotations(&BTreeMap::new()),
+            // A label of the rule is not among those of the query, which is what a text can ask for.
+            annotations: self.annotations(&self.labels),
         }
     }
 
@@ -145,7 +146,11 @@ impl Alert {
     pub fn tests(&self) -> Vec<Test> {
         let test = |case: &Case| Test {
             interval: "1m",
-            input_series: case.series.iter().map(|(series, values)| Series { series: series.clone(), values: values.clone() }).collect(),
+            input_series: case
+                .series
+                .iter()
+                .map(|(series, values)| Series { series: series.clone(), values: values.clone() })
+                .collect(),
             alert_rule_test: vec![Expectation {
                 eval_time: format!("{}m", LEAD_MINUTES + self.minutes),
                 alertname: self.name,
@@ -188,6 +193,14 @@ pub struct Rule {
     r#for: String,
     labels: BTreeMap<&'static str, String>,
     annotations: BTreeMap<&'static str, String>,
+}
+
+#[cfg(test)]
+impl Rule {
+    /// What tells it from others.
+    pub fn identity(&self) -> String {
+        format!("{} {:?}", self.alert, self.labels)
+    }
 }
 
 /// A group of tests that share series.

@@ -27,7 +27,11 @@ fn nginx_down() -> Alert {
     let series = "nginx_up{job=\"nginx\",dc=\"d\",host=\"h\"}";
     Alert::new("NginxDown", "max by (dc, host) (nginx_up{job=\"nginx\"}) == 0")
         .after(1)
-        .says("nginx on {{ $labels.host }} does not answer", "Its exporter does, it does not.", "systemctl status nginx; nginx -t.")
+        .says(
+            "nginx on {{ $labels.host }} does not answer",
+            "Its exporter does, it does not.",
+            "systemctl status nginx; nginx -t.",
+        )
         .fires([steady(series, 0)], [("dc", "d"), ("host", "h")])
         .quiet([steady(series, 1)])
 }

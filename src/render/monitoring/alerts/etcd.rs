@@ -58,7 +58,8 @@ fn votes(cluster: &str, members: &[Member]) -> [Alert; 2] {
             "Stop all maintenance on the members that are left; bring the others back first.",
         )
         .fires(count(majority), []);
-    let headroom = if members.len() > majority { headroom.quiet(count(members.len())) } else { headroom.quiet(count(majority - 1)) };
+    let headroom =
+        if members.len() > majority { headroom.quiet(count(members.len())) } else { headroom.quiet(count(majority - 1)) };
     [lost, headroom]
 }
 
@@ -73,6 +74,7 @@ fn drift(input: &Input<'_>, cluster: &str) -> Alert {
     )
     .warning()
     .after(15)
+    .label("cluster", cluster)
     .says(
         "the leader of etcd {{ $labels.cluster }} is not where it should be",
         format!("Every write of the leader now crosses the link; its place is {home}."),
@@ -121,16 +123,10 @@ fn health() -> [Alert; 3] {
             "Compact and defragment, one member at a time, the leader last.",
         )
         .fires(
-            [
-                steady(series("etcd_mvcc_db_total_size_in_bytes"), 90),
-                steady(series("etcd_server_quota_backend_bytes"), 100),
-            ],
+            [steady(series("etcd_mvcc_db_total_size_in_bytes"), 90), steady(series("etcd_server_quota_backend_bytes"), 100)],
             [("cluster", "c"), ("dc", "d"), ("host", "h")],
         )
-        .quiet([
-            steady(series("etcd_mvcc_db_total_size_in_bytes"), 70),
-            steady(series("etcd_server_quota_backend_bytes"), 100),
-        ]),
+        .quiet([steady(series("etcd_mvcc_db_total_size_in_bytes"), 70), steady(series("etcd_server_quota_backend_bytes"), 100)]),
     ]
 }
 
@@ -167,15 +163,15 @@ fn slow_peers(input: &Input<'_>) -> Alert {
     let name = "etcd_network_peer_round_trip_time_seconds";
     Alert::new(
         "EtcdMemberCommunicationSlow",
-        format!(
-            "histogram_quantile(0.99, sum by (cluster, dc, host, le) (rate({name}_bucket{{job=\"etcd\"}}[5m]))) > {limit}"
-        ),
+        format!("histogram_quantile(0.99, sum by (cluster, dc, host, le) (rate({name}_bucket{{job=\"etcd\"}}[5m]))) > {limit}"),
     )
     .warning()
     .after(10)
     .says(
         "the link is slow as seen from {{ $labels.host }}",
-        format!("One in a hundred round trips between members takes longer than {limit} s, twice what the link is declared to do."),
+        format!(
+            "One in a hundred round trips between members takes longer than {limit} s, twice what the link is declared to do."
+        ),
         "Look at loss and load of the link's paths; synchronous commits wait for it too.",
     )
     .fires(histogram(name, true), [("cluster", "c"), ("dc", "d"), ("host", "h")])

@@ -68,11 +68,7 @@ fn partitions() -> [Alert; 4] {
             .quiet([steady(at(below), 0)]),
         Alert::new("KafkaOfflinePartitions", format!("max by (cluster) ({offline}{{job=\"kafka\"}}) > 0"))
             .after(1)
-            .says(
-                "partitions of Kafka {{ $labels.cluster }} have no leader",
-                "They can be neither written nor read.",
-                runbook,
-            )
+            .says("partitions of Kafka {{ $labels.cluster }} have no leader", "They can be neither written nor read.", runbook)
             .fires([steady(at(offline), 1)], [("cluster", "c")])
             .quiet([steady(at(offline), 0)]),
         Alert::new("KafkaUnderReplicated", format!("sum by (cluster) ({under}{{job=\"kafka\"}}) > 0"))
@@ -122,13 +118,15 @@ fn consumers(input: &Input<'_>, instance: &Name) -> Vec<Alert> {
 }
 
 fn behind(group: &str, most: u64) -> Alert {
-    let lag = |value| [steady(format!("kafka_consumergroup_lag{{consumergroup=\"{group}\",topic=\"t\",partition=\"0\"}}"), value)];
+    let lag =
+        |value| [steady(format!("kafka_consumergroup_lag{{consumergroup=\"{group}\",topic=\"t\",partition=\"0\"}}"), value)];
     Alert::new(
         "ConsumerBehind",
         format!("sum by (consumergroup) (kafka_consumergroup_lag{{consumergroup=\"{group}\"}}) > {most}"),
     )
     .warning()
     .after(10)
+    .label("consumergroup", group)
     .says(
         "{{ $labels.consumergroup }} cannot keep up",
         format!("More than {most} records wait: more than even the most replicas are meant to have before them."),
@@ -150,6 +148,7 @@ fn stuck(group: &str) -> Alert {
         ),
     )
     .after(5)
+    .label("consumergroup", group)
     .says(
         "{{ $labels.consumergroup }} reads nothing of {{ $labels.topic }}",
         "Records wait, and none was taken for a quarter of an hour.",
@@ -174,7 +173,8 @@ fn stale(group: &str, topic: &TopicName, seconds: u64) -> Alert {
     )
     .warning()
     .after(2)
-    .says(
+    .label("consumergroup", group).label("topic", topic)
+.says(
         "the read model of {{ $labels.consumergroup }} is older than it may be",
         format!("Records that are older than {seconds} s are not yet projected."),
         "See whether the projector keeps up, and whether its cache answers.",
@@ -191,6 +191,7 @@ fn dead_letters(plan: &KafkaPlan) -> Vec<Alert> {
             format!("sum by (topic) (delta(kafka_topic_partition_current_offset{{topic=\"{topic}\"}}[15m])) > 0"),
         )
         .warning()
+        .label("topic", topic)
         .says(
             "records are put aside in {{ $labels.topic }}",
             "A consumer gave up on records in the last quarter of an hour.",

@@ -162,6 +162,8 @@ fn replicas(input: &Input<'_>, name: &Name, workload: &Workload) -> Vec<Alert> {
             format!("max by (namespace, deployment) (kube_deployment_status_replicas_available{{{of}}}) < {least}"),
         )
         .after(10)
+        .label("namespace", &workload.namespace)
+        .label("deployment", &deployment)
         .says(
             "{{ $labels.deployment }} has fewer replicas than it must",
             format!("At least {least} must serve."),

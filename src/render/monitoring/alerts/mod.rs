@@ -125,6 +125,17 @@ mod tests {
     }
 
     #[test]
+    fn no_two_alerts_are_the_same() {
+        let seed = seed();
+        for group in GROUPS {
+            let rules = (group.alerts)(&seed.input()).into_iter().map(|alert| alert.rule().identity());
+            let all: Vec<String> = rules.collect();
+            let distinct: BTreeSet<&String> = all.iter().collect();
+            assert_eq!(distinct.len(), all.len(), "{}", group.name);
+        }
+    }
+
+    #[test]
     fn thresholds_follow_the_topology() {
         let seed = seed();
         let etcd = etcd::alerts(&seed.input());

@@ -42,7 +42,8 @@ fn leader(input: &Input<'_>, postgres: &Postgres, cluster: &PatroniCluster) -> V
     let scope = cluster.scope.as_str();
     let (home, away) = (preferred(input), standby(input));
     let of = format!("job=\"patroni\",cluster=\"{scope}\"");
-    let at = |name: &str, host: &str, dc: &str| format!("{name}{{job=\"patroni\",cluster=\"{scope}\",dc=\"{dc}\",host=\"{host}\"}}");
+    let at =
+        |name: &str, host: &str, dc: &str| format!("{name}{{job=\"patroni\",cluster=\"{scope}\",dc=\"{dc}\",host=\"{host}\"}}");
     let ttl = postgres.timers.ttl.seconds();
     let seen = "patroni_dcs_last_seen";
     let mut alerts = vec![
@@ -61,6 +62,7 @@ fn leader(input: &Input<'_>, postgres: &Postgres, cluster: &PatroniCluster) -> V
         .fires([steady(at("up", "a", home), 0)], [])
         .quiet([steady(at("patroni_primary", "a", home), 1), steady(at("patroni_standby_leader", "a", home), 0)]),
         Alert::new("PatroniDcsLastSeenOld", format!("time() - max by (cluster, dc, host) ({seen}{{{of}}}) > {ttl}"))
+            .label("cluster", scope)
             .says(
                 "{{ $labels.host }} has not reached etcd for longer than the leader key lives",
                 format!("More than {ttl} s. A leader in this state steps down, unless all members still answer it."),
@@ -71,19 +73,19 @@ fn leader(input: &Input<'_>, postgres: &Postgres, cluster: &PatroniCluster) -> V
     ];
     if cluster.site.is_none() {
         alerts.push(
-            Alert::new(
-                "PatroniPrimaryAway",
-                format!("sum by (cluster, dc) (patroni_primary{{{of},dc!=\"{home}\"}}) > 0"),
-            )
-            .warning()
-            .after(30)
-            .says(
-                "the primary of {{ $labels.cluster }} is in {{ $labels.dc }}",
-                format!("Its place is {home}, beside the majority of etcd; where it is now, the loss of {home} stops writes."),
-                "patronictl switchover, when the preferred data centre is sound.",
-            )
-            .fires([steady(at("patroni_primary", "a", away), 1)], [("cluster", scope), ("dc", away)])
-            .quiet([steady(at("patroni_primary", "a", home), 1)]),
+            Alert::new("PatroniPrimaryAway", format!("sum by (cluster, dc) (patroni_primary{{{of},dc!=\"{home}\"}}) > 0"))
+                .warning()
+                .after(30)
+                .label("cluster", scope)
+                .says(
+                    "the primary of {{ $labels.cluster }} is in {{ $labels.dc }}",
+                    format!(
+                        "Its place is {home}, beside the majority of etcd; where it is now, the loss of {home} stops writes."
+                    ),
+                    "patronictl switchover, when the preferred data centre is sound.",
+                )
+                .fires([steady(at("patroni_primary", "a", away), 1)], [("cluster", scope), ("dc", away)])
+                .quiet([steady(at("patroni_primary", "a", home), 1)]),
         );
     }
     alerts
@@ -163,18 +165,15 @@ fn members() -> [Alert; 4] {
             )
             .fires([steady(at("patroni_failsafe_mode_is_active", "h"), 1)], [("cluster", "c")])
             .quiet([steady(at("patroni_failsafe_mode_is_active", "h"), 0)]),
-        Alert::new(
-            "PatroniTimelineJump",
-            "max by (cluster) (changes(patroni_postgres_timeline{job=\"patroni\"}[15m])) > 0",
-        )
-        .warning()
-        .says(
-            "{{ $labels.cluster }} has a new timeline",
-            "A member was promoted in the last quarter of an hour.",
-            "Find out whether somebody did it; if not, why the old primary was lost.",
-        )
-        .fires([rising(at("patroni_postgres_timeline", "h"), 1)], [("cluster", "c")])
-        .quiet([steady(at("patroni_postgres_timeline", "h"), 4)]),
+        Alert::new("PatroniTimelineJump", "max by (cluster) (changes(patroni_postgres_timeline{job=\"patroni\"}[15m])) > 0")
+            .warning()
+            .says(
+                "{{ $labels.cluster }} has a new timeline",
+                "A member was promoted in the last quarter of an hour.",
+                "Find out whether somebody did it; if not, why the old primary was lost.",
+            )
+            .fires([rising(at("patroni_postgres_timeline", "h"), 1)], [("cluster", "c")])
+            .quiet([steady(at("patroni_postgres_timeline", "h"), 4)]),
         Alert::new(
             "PatroniReplicaLag",
             format!(
@@ -196,18 +195,15 @@ fn members() -> [Alert; 4] {
 
 fn no_writer() -> Alert {
     let series = "haproxy_backend_active_servers{job=\"haproxy\",dc=\"d\",host=\"h\",proxy=\"writer\"}";
-    Alert::new(
-        "ProxyWithoutWriter",
-        "max by (dc, host) (haproxy_backend_active_servers{job=\"haproxy\",proxy=\"writer\"}) == 0",
-    )
-    .after(1)
-    .says(
-        "{{ $labels.host }} knows no primary",
-        "Clients of this proxy cannot write.",
-        "Look whether there is a leader; if so, whether this host reaches port 8008 of its host.",
-    )
-    .fires([steady(series, 0)], [("dc", "d"), ("host", "h")])
-    .quiet([steady(series, 1)])
+    Alert::new("ProxyWithoutWriter", "max by (dc, host) (haproxy_backend_active_servers{job=\"haproxy\",proxy=\"writer\"}) == 0")
+        .after(1)
+        .says(
+            "{{ $labels.host }} knows no primary",
+            "Clients of this proxy cannot write.",
+            "Look whether there is a leader; if so, whether this host reaches port 8008 of its host.",
+        )
+        .fires([steady(series, 0)], [("dc", "d"), ("host", "h")])
+        .quiet([steady(series, 1)])
 }
 
 /// What the timers on the hosts say: that a backup was begun in time, and that none failed.
@@ -216,7 +212,8 @@ fn backups(instance: &str, clusters: &[PatroniCluster]) -> [Alert; 2] {
     let hosts = any_of(clusters.iter().flat_map(|cluster| &cluster.members).map(|member| &member.host));
     let host = clusters.iter().flat_map(|cluster| &cluster.members).map(|member| member.host.as_str()).next().unwrap_or_default();
     let timer = format!("node_systemd_timer_last_trigger_seconds{{job=\"node\",host=\"{host}\",name=\"pgbackrest-diff.timer\"}}");
-    let unit = format!("node_systemd_unit_state{{job=\"node\",host=\"{host}\",name=\"pgbackrest@diff.service\",state=\"failed\"}}");
+    let unit =
+        format!("node_systemd_unit_state{{job=\"node\",host=\"{host}\",name=\"pgbackrest@diff.service\",state=\"failed\"}}");
     [
         Alert::new(
             "BackupLate",

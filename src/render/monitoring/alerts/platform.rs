@@ -109,7 +109,9 @@ fn monitoring(input: &Input<'_>) -> [Alert; 2] {
             .after(10)
             .says(
                 "Alertmanagers in {{ $labels.dc }} do not know all others",
-                format!("There should be {members}. What is said twice, and silences that hold on one side only, come from this."),
+                format!(
+                    "There should be {members}. What is said twice, and silences that hold on one side only, come from this."
+                ),
                 "Look at the pods, and at port 9094 between the data centres.",
             )
             .fires([steady(at(mesh, "alertmanager"), members - 1)], [("dc", "d")])

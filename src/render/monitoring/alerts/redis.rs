@@ -41,7 +41,8 @@ fn masters(name: &Name, redis: &Redis) -> Vec<Alert> {
         )
         .warning()
         .after(15)
-        .says(
+        .label("cache", name).label("dc", site)
+.says(
             "{{ $labels.dc }} does not have its masters of {{ $labels.cache }}",
             format!("It is meant to have {count}. After a failover they gather on one side, whose loss then stops the cache."),
             "When all members are back: CLUSTER FAILOVER on the replicas that should lead, or SENTINEL FAILOVER.",
@@ -59,9 +60,11 @@ fn masters(name: &Name, redis: &Redis) -> Vec<Alert> {
 }
 
 fn cluster_state(name: &Name) -> Alert {
-    let state = |value: u8| [steady(format!("redis_cluster_state{{job=\"redis\",cache=\"{name}\",dc=\"d\",instance=\"i\"}}"), value)];
+    let state =
+        |value: u8| [steady(format!("redis_cluster_state{{job=\"redis\",cache=\"{name}\",dc=\"d\",instance=\"i\"}}"), value)];
     Alert::new("RedisClusterDown", format!("max by (cache, dc) (redis_cluster_state{{cache=\"{name}\"}}) == 0"))
         .after(1)
+        .label("cache", name)
         .says(
             "{{ $labels.cache }} is down as seen from {{ $labels.dc }}",
             "No member there sees all slots served by living masters: every request is refused.",
@@ -83,7 +86,8 @@ fn without_replica(name: &Name) -> Alert {
     )
     .warning()
     .after(10)
-    .says(
+    .label("cache", name)
+.says(
         "{{ $labels.instance }} of {{ $labels.cache }} has no replica",
         "The loss of its data centre takes its keys with it.",
         "Look for the replica in the other data centre, and whether it can load the whole data set.",

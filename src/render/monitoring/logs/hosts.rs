@@ -52,7 +52,8 @@ fn workers(input: &Input<'_>, site: &Name) -> Vec<String> {
 
 fn count_answers(config: &mut Config, host: &Host) {
     config.sources.insert(ACCESS.to_owned(), Source::File { include: vec![ACCESS_LOG] });
-    let program = "fields = object!(parse_json!(.message))\n. = merge(., fields)\n.vhost = del(.host)\n.status = to_string!(.status)\n";
+    let program =
+        "fields = object!(parse_json!(.message))\n. = merge(., fields)\n.vhost = del(.host)\n.status = to_string!(.status)\n";
     let parsed = Transform::Remap { inputs: vec![ACCESS.to_owned()], source: program.to_owned() };
     config.transforms.insert(PARSED.to_owned(), parsed);
     let tags = BTreeMap::from([("vhost", "{{vhost}}"), ("status", "{{status}}"), ("cache", "{{cache}}")]);
