@@ -131,7 +131,7 @@ fn log_server(input: &Input<'_>) -> Allowed {
 }
 
 fn log_agent() -> Allowed {
-    let servers = NetworkPolicyPeer { namespace_selector: named(meta::MONITORING), ..app(logs::server::NAME) };
+    let servers = NetworkPolicyPeer { namespace_selector: Some(named(meta::MONITORING)), ..app(logs::server::NAME) };
     Allowed {
         app: logs::agent::NAME,
         namespace: LOGGING,
@@ -141,7 +141,7 @@ fn log_agent() -> Allowed {
 }
 
 fn agents() -> NetworkPolicyPeer {
-    NetworkPolicyPeer { namespace_selector: named(LOGGING), ..app(logs::agent::NAME) }
+    NetworkPolicyPeer { namespace_selector: Some(named(LOGGING)), ..app(logs::agent::NAME) }
 }
 
 /// The private networks of all sites: hosts as sources and targets.
@@ -155,8 +155,8 @@ fn app(name: &str) -> NetworkPolicyPeer {
     NetworkPolicyPeer { pod_selector: Some(matching(meta::selector(name))), ..NetworkPolicyPeer::default() }
 }
 
-fn named(namespace: &str) -> Option<LabelSelector> {
-    Some(matching(BTreeMap::from([("kubernetes.io/metadata.name".to_owned(), namespace.to_owned())])))
+fn named(namespace: &str) -> LabelSelector {
+    matching(BTreeMap::from([("kubernetes.io/metadata.name".to_owned(), namespace.to_owned())]))
 }
 
 fn from(peers: Vec<NetworkPolicyPeer>, ports: &[u16]) -> NetworkPolicyIngressRule {

@@ -62,7 +62,7 @@ fn all<'a>(members: impl IntoIterator<Item = &'a Member>) -> Vec<Target<'a>> {
 }
 
 /// One kind of target.
-struct Job<'a> {
+struct Scrape<'a> {
     /// The name of the resource.
     name: String,
     /// The label `job`.
@@ -130,8 +130,8 @@ fn nodes(input: &Input<'_>) -> Result<Artifact, RenderError> {
     resource::resource(input, (V1ALPHA1, "ScrapeConfig"), "node", spec, vec![Path::of(["datacenters"])])
 }
 
-fn jobs<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
-    let mut jobs = vec![Job {
+fn jobs<'a>(input: &Input<'a>) -> Vec<Scrape<'a>> {
+    let mut jobs = vec![Scrape {
         name: "etcd-kubernetes".to_owned(),
         job: "etcd",
         port: ETCD_METRICS_PORT,
@@ -147,12 +147,12 @@ fn jobs<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
     jobs
 }
 
-fn postgres<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
+fn postgres<'a>(input: &Input<'a>) -> Vec<Scrape<'a>> {
     let mut jobs = Vec::new();
     for (name, postgres) in &input.plan.postgres {
         // Members are known by their addresses too.
         let tls = || Some(TlsConfig::secret(postgres_authority(name), None));
-        let job = |job, scope: &str, port, targets| Job {
+        let job = |job, scope: &str, port, targets| Scrape {
             name: format!("{job}-{scope}"),
             job,
             port,
@@ -164,15 +164,15 @@ fn postgres<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
         for cluster in &postgres.clusters {
             let scope = cluster.scope.as_str();
             jobs.push(job("etcd", scope, ETCD_METRICS_PORT, all(&cluster.dcs)));
-            jobs.push(Job { tls: tls(), ..job("patroni", scope, PATRONI_PORT, all(&cluster.members)) });
+            jobs.push(Scrape { tls: tls(), ..job("patroni", scope, PATRONI_PORT, all(&cluster.members)) });
         }
-        jobs.push(Job { tls: tls(), ..job("haproxy", name.as_str(), PROXY_STATS_PORT, all(&postgres.proxies)) });
+        jobs.push(Scrape { tls: tls(), ..job("haproxy", name.as_str(), PROXY_STATS_PORT, all(&postgres.proxies)) });
     }
     jobs
 }
 
 /// One exporter on each host, for all members that stand there.
-fn redis<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
+fn redis<'a>(input: &Input<'a>) -> Vec<Scrape<'a>> {
     let mut jobs = Vec::new();
     for (name, redis) in &input.plan.redis {
         let hosts: BTreeMap<&HostName, Target<'_>> = redis
@@ -180,7 +180,7 @@ fn redis<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
             .iter()
             .filter_map(|member| Some((member.host.as_ref()?, Target { host: member.host.as_ref()?, address: member.address? })))
             .collect();
-        jobs.push(Job {
+        jobs.push(Scrape {
             name: format!("redis-{name}"),
             job: "redis",
             port: REDIS_EXPORTER_PORT,
@@ -193,9 +193,9 @@ fn redis<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
     jobs
 }
 
-fn edge<'a>(input: &Input<'a>) -> Vec<Job<'a>> {
+fn edge<'a>(input: &Input<'a>) -> Vec<Scrape<'a>> {
     let targets = all(input.plan.edge.values().flatten());
-    let job = |job: &'static str, port| Job {
+    let job = |job: &'static str, port| Scrape {
         name: job.to_owned(),
         job,
         port,

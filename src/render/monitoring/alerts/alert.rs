@@ -107,9 +107,9 @@ impl Alert {
 
     /// What people read: what is wrong, what it means, and what to do first.
     pub fn says(mut self, summary: &str, description: impl Into<String>, runbook: &str) -> Self {
-        self.summary = summary.to_owned();
+        self.summary = summary.into();
         self.description = description.into();
-        self.runbook = runbook.to_owned();
+        self.runbook = runbook.into();
         self
     }
 
@@ -151,7 +151,7 @@ impl Alert {
                 .iter()
                 .map(|(series, values)| Series { series: series.clone(), values: values.clone() })
                 .collect(),
-            alert_rule_test: vec![Expectation {
+            expected: vec![Expectation {
                 eval_time: format!("{}m", LEAD_MINUTES + self.minutes),
                 alertname: self.name,
                 exp_alerts: case.raised.iter().map(|labels| self.raised(labels)).collect(),
@@ -208,7 +208,8 @@ impl Rule {
 pub struct Test {
     interval: &'static str,
     input_series: Vec<Series>,
-    alert_rule_test: Vec<Expectation>,
+    #[serde(rename = "alert_rule_test")]
+    expected: Vec<Expectation>,
 }
 
 #[derive(Debug, Clone, Serialize)]

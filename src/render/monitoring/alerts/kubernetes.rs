@@ -191,7 +191,8 @@ fn one_zone(input: &Input<'_>) -> Option<Alert> {
             steady(format!("kube_node_labels{{node=\"{node}\",{ZONE}=\"zone-of-{node}\"}}"), 1),
         ]
     };
-    let ([a, b, c], [d, e, f]) = (pod("p", "one"), pod("q", "two"));
+    let [labels, info, place] = pod("p", "one");
+    let [more_labels, more_info, more_place] = pod("q", "two");
     let alert = Alert::new(
         "SingleZoneWorkload",
         format!(
@@ -208,7 +209,7 @@ fn one_zone(input: &Input<'_>) -> Option<Alert> {
         "The loss of it takes the service down until new replicas have started.",
         "kubectl -n {{ $labels.namespace }} get pods -o wide; delete one when the other data centre has room.",
     )
-    .fires([a.clone(), b.clone(), c.clone()], [("namespace", "n"), (APP, app.as_str())])
-    .quiet([a, b, c, d, e, f]);
+    .fires([labels.clone(), info.clone(), place.clone()], [("namespace", "n"), (APP, app.as_str())])
+    .quiet([labels, info, place, more_labels, more_info, more_place]);
     Some(alert)
 }

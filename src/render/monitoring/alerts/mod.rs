@@ -58,7 +58,8 @@ struct RuleGroup {
 struct Tests {
     rule_files: Vec<String>,
     evaluation_interval: &'static str,
-    tests: Vec<Test>,
+    #[serde(rename = "tests")]
+    cases: Vec<Test>,
 }
 
 /// Every alert and its tests.
@@ -74,7 +75,7 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
         let tests = Tests {
             rule_files: vec![format!("../rules/{}.yaml", group.name)],
             evaluation_interval: "1m",
-            tests: alerts.iter().flat_map(Alert::tests).collect(),
+            cases: alerts.iter().flat_map(Alert::tests).collect(),
         };
         artifacts.push(Artifact::yaml(format!("monitoring/rules/{}.yaml", group.name), &rules, sources())?);
         artifacts.push(Artifact::yaml(format!("monitoring/tests/{}.yaml", group.name), &tests, sources())?);

@@ -58,8 +58,8 @@ fn count_answers(config: &mut Config, host: &Host) {
     config.transforms.insert(PARSED.to_owned(), parsed);
     let tags = BTreeMap::from([("vhost", "{{vhost}}"), ("status", "{{status}}"), ("cache", "{{cache}}")]);
     let counter = Counter { r#type: "counter", field: "status", name: "edge_requests_total", tags };
-    let counted = Transform::LogToMetric { inputs: vec![PARSED.to_owned()], metrics: vec![counter] };
-    config.transforms.insert(COUNTED.to_owned(), counted);
+    let figures = Transform::LogToMetric { inputs: vec![PARSED.to_owned()], metrics: vec![counter] };
+    config.transforms.insert(COUNTED.to_owned(), figures);
     if let Some(Transform::Remap { inputs, .. }) = config.transforms.get_mut(PLACED) {
         inputs.push(PARSED.to_owned());
     }
