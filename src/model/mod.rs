@@ -1,6 +1,7 @@
 //! The plain types that every stage shares: data, invariants and `Display`, no algorithms.
 
 pub mod artifact;
+pub mod continent;
 pub mod lock;
 pub mod name;
 pub mod path;
@@ -11,6 +12,7 @@ pub mod tree;
 pub mod unit;
 
 pub use artifact::{Artifact, Content};
+pub use continent::continent;
 pub use lock::Lock;
 pub use name::{DnsName, HostName, Name, Reference, TopicName, UrlPath};
 pub use path::{Path, Step};

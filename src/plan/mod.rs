@@ -34,7 +34,10 @@ pub fn plan(topology: &Topology) -> Plan {
     let kafka = topology.kafka.iter().map(|(name, it)| (name.clone(), kafka::plan(topology, name, it, &mut placer))).collect();
     let redis = topology.redis.iter().map(|(name, it)| (name.clone(), redis::plan(topology, name, it, &mut placer))).collect();
     let s3 = topology.s3.iter().map(|(name, it)| (name.clone(), s3::plan(topology, name, it))).collect();
-    let edge = topology.edge.as_ref().map(|edge| placer.whole_pools(&edge.nginx.on, "edge", &[(80, "nginx"), (443, "nginx")]));
+    let edge = topology
+        .edge
+        .as_ref()
+        .map(|edge| placer.whole_pools(&edge.nginx.on, "edge", &[(80, "nginx"), (443, "nginx"), (8080, "nginx metrics")]));
     let nameservers = topology.geodns.as_ref().map(|dns| placer.whole_pools(&dns.on, "geodns", &[(53, "gdnsd")]));
     let mut plan = Plan {
         sites: placer.sites,

@@ -3,8 +3,19 @@
 //! To add a renderer: a file or folder here with one public function, its templates under `templates/<name>/`,
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
+pub mod cdn;
+pub mod geodns;
+pub mod kafka;
+pub mod kubernetes;
+pub mod kustomize;
 pub mod meta;
 pub mod monitoring;
+pub mod nginx;
+pub mod postgres;
+pub mod prerequisites;
+pub mod redis;
+pub mod seaweedfs;
+pub mod stores;
 pub mod template;
 pub mod write;
 
@@ -48,6 +59,14 @@ pub enum RenderError {
     /// A typed value cannot become JSON.
     #[error("a document cannot be written")]
     Document(#[from] serde_json::Error),
+    /// A file that the topology names was not read.
+    #[error("the file `{path}` that `{at}` names was not read")]
+    File {
+        /// Where it is named.
+        at: crate::model::Path,
+        /// Its path.
+        path: String,
+    },
     /// A user's patch does not apply.
     #[error("the patch at `{at}` does not apply: {reason}")]
     Patch {
@@ -59,13 +78,25 @@ pub enum RenderError {
 }
 
 /// Every renderer.
-pub const RENDERERS: &[Renderer] = &[Renderer { name: "monitoring", render: monitoring::render }];
+pub const RENDERERS: &[Renderer] = &[
+    Renderer { name: "monitoring", render: monitoring::render },
+    Renderer { name: "nginx", render: nginx::render },
+    Renderer { name: "geodns", render: geodns::render },
+    Renderer { name: "cdn", render: cdn::render },
+    Renderer { name: "kafka", render: kafka::render },
+    Renderer { name: "postgres", render: postgres::render },
+    Renderer { name: "kubernetes", render: kubernetes::render },
+    Renderer { name: "prerequisites", render: prerequisites::render },
+    Renderer { name: "redis", render: redis::render },
+    Renderer { name: "seaweedfs", render: seaweedfs::render },
+];
 
 /// Renders everything, in the order of the paths.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
     let parts: Vec<Vec<Artifact>> =
         RENDERERS.par_iter().map(|renderer| (renderer.render)(input)).collect::<Result<_, RenderError>>()?;
     let mut artifacts: Vec<Artifact> = parts.into_iter().flatten().collect();
+    artifacts.extend(kustomize::kustomizations(&artifacts)?);
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
 }

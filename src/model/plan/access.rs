@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
-use crate::model::name::DnsName;
+use super::store::{KafkaCluster, KafkaPlan};
+use crate::model::name::{DnsName, Name};
 
 /// How clients reach a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,8 +16,8 @@ pub struct Access {
     pub peers: Vec<Peer>,
     /// The TCP ports.
     pub ports: Vec<u16>,
-    /// What a client is told through its environment, without secrets; `{zone}` never occurs: a client
-    /// that prefers its own data centre reads its zone from `ZONE`.
+    /// What a client is told through its environment, without secrets. `$(ZONE)` stands for the client's own data
+    /// centre: Kubernetes replaces it where `ZONE` comes earlier in the environment.
     pub env: BTreeMap<String, String>,
 }
 
@@ -35,4 +36,12 @@ pub enum Peer {
     Hosts(Vec<Ipv4Addr>),
     /// Something outside the platform.
     External(DnsName),
+}
+
+impl KafkaPlan {
+    /// The cluster that a client uses: its data centre's own where there is one in each, else the first.
+    pub fn cluster_for(&self, datacenter: Option<&Name>) -> Option<&KafkaCluster> {
+        let own = self.clusters.iter().find(|cluster| cluster.site.is_some() && cluster.site.as_ref() == datacenter);
+        own.or_else(|| self.clusters.first())
+    }
 }

@@ -2,9 +2,15 @@
 //! A name, port or address is decided here once; renderers only print it.
 
 pub mod access;
+pub mod backup;
 pub mod capacity;
+pub mod edge;
 pub mod host;
+pub mod kafka;
 pub mod monitoring;
+pub mod postgres_files;
+pub mod redis;
+pub mod seaweedfs;
 pub mod secret;
 pub mod store;
 pub mod workload;
@@ -15,6 +21,7 @@ use serde::Serialize;
 
 use super::name::{HostName, Name};
 pub use access::{Access, Peer};
+pub use backup::BackupStore;
 pub use capacity::{Capacity, Collision, Load, Unaddressed, UnaddressedReason, Unplaced};
 pub use host::{Host, Member, Site, SiteKind};
 pub use secret::{Holder, SecretKind, SecretNeed};
@@ -81,6 +88,9 @@ pub const INGRESS_HTTP_NODE_PORT: u16 = 30080;
 pub const INGRESS_HTTPS_NODE_PORT: u16 = 30443;
 /// The node port at which the ingress answers whether it is ready.
 pub const INGRESS_HEALTH_NODE_PORT: u16 = 30021;
+
+/// The node port at which the S3 gateway takes TLS from hosts outside Kubernetes, such as those that archive WAL.
+pub const S3_NODE_PORT: u16 = 30833;
 
 /// The timers of an etcd cluster, the same on every member.
 ///

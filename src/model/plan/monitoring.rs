@@ -1,6 +1,8 @@
 //! Names, paths and ports that monitoring, what it scrapes and its secrets must agree on.
 
 use crate::model::name::Name;
+pub use crate::model::topology::used::CA_KEY;
+use crate::model::topology::used::{System, authority_secret};
 
 /// Where etcd answers its figures over plain HTTP: whoever shows a certificate of etcd's authority may write everything
 /// there, so Prometheus gets none.
@@ -26,8 +28,6 @@ pub const LOGS_NODE_PORT: u16 = 30928;
 pub const NAMESPACE: &str = "monitoring";
 /// The namespace of the log agents, which read the files of their node.
 pub const LOGGING: &str = "logging";
-/// The key of an authority's certificate in a Secret.
-pub const CA_KEY: &str = "ca.crt";
 /// The key of a certificate in a Secret.
 pub const CERTIFICATE_KEY: &str = "tls.crt";
 /// The key of a private key in a Secret.
@@ -43,7 +43,7 @@ pub const GRAFANA_PASSWORD_KEY: &str = "password";
 
 /// The Secret with the authority of a PostgreSQL instance, for scraping.
 pub fn postgres_authority(instance: &Name) -> String {
-    format!("ca-postgres-{instance}")
+    authority_secret(System::Postgres, instance.as_str())
 }
 
 /// The `VictoriaLogs` of a data centre, and the Secret with its certificate.

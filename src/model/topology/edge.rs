@@ -253,6 +253,11 @@ pub struct Cdn {
     /// Where a tier of caches shields the origins.
     #[serde(default)]
     pub shield: Shield,
+    /// The provider's name for each host, which is known once it was set up there; a host that has none yet is
+    /// answered by the name servers, past the network.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(example = BTreeMap::from([("www", "www-inuretech.cdn.example.net")]))]
+    pub names: BTreeMap<DnsName, DnsName>,
 }
 
 /// A provider of content delivery.

@@ -95,6 +95,9 @@ pub enum Minor {
 }
 
 impl Minor {
+    /// Every supported one, oldest first.
+    pub const ALL: [Self; 4] = [Self::V1_34, Self::V1_35, Self::V1_36, Self::V1_37];
+
     /// As `1.37`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -131,6 +131,8 @@ fn stores(topology: &Topology, plan: &Plan, site: &Name) -> Vec<(u64, u64)> {
         let memory = topology.kafka.get(name).map_or(0, |kafka| kafka.memory.0);
         let brokers = kafka.clusters.iter().flat_map(|cluster| &cluster.brokers);
         pods.extend(brokers.filter(|node| node.site == *site && node.host.is_none()).map(|_| (1000, memory)));
+        let controllers = kafka.clusters.iter().flat_map(|cluster| &cluster.controllers);
+        pods.extend(controllers.filter(|node| node.site == *site && node.host.is_none()).map(|_| (250, 1 << 30)));
     }
     for (name, redis) in &plan.redis {
         let memory = topology.redis.get(name).map_or(0, |redis| redis.memory.0 / 4 * 5);

@@ -1,6 +1,12 @@
 //! Every secret, key and certificate that the rendered files read, one file per system.
 
+mod edge;
+mod kafka;
 mod monitoring;
+mod postgres;
+mod redis;
+mod s3;
+mod services;
 
 use crate::model::Topology;
 use crate::model::plan::{Plan, SecretNeed};
@@ -9,7 +15,8 @@ use crate::model::plan::{Plan, SecretNeed};
 type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
 
 /// The systems, in the order of their files here.
-const SYSTEMS: &[Needs] = &[monitoring::needs];
+const SYSTEMS: &[Needs] =
+    &[edge::needs, kafka::needs, monitoring::needs, postgres::needs, services::needs, redis::needs, s3::needs];
 
 /// Every secret of the platform, sorted, each once.
 pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {

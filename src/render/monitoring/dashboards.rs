@@ -213,7 +213,7 @@ pub fn all(input: &Input<'_>) -> BTreeMap<&'static str, Dashboard> {
     if topology.kafka.values().any(|kafka| kafka.run == Run::Kubernetes) {
         all.push(("kafka", "Kafka", &KAFKA));
     }
-    if !topology.redis.is_empty() {
+    if topology.redis.values().any(|redis| redis.run == Run::Kubernetes) {
         all.push(("redis", "Redis", &REDIS));
     }
     let counted = topology.observability.as_ref().is_some_and(|observability| observability.logs == Logs::Victorialogs);

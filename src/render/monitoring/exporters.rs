@@ -3,13 +3,12 @@
 
 use serde::Serialize;
 
+use crate::model::plan::edge::NGINX_METRICS_PORT;
 use crate::model::plan::monitoring::{NGINX_EXPORTER_PORT, NODE_EXPORTER_PORT};
 use crate::model::{Artifact, Path};
 use crate::render::template::{self, template};
 use crate::render::{Input, RenderError, meta};
 
-/// Where nginx answers its own figures, on the loopback address too.
-const NGINX_STATUS: &str = "http://127.0.0.1:8080/stub_status";
 /// The units whose state is of interest: those that an alert reads.
 const UNITS: &str = "(pgbackrest|etcd-snapshot).*";
 
@@ -32,7 +31,8 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
     }
     for member in input.plan.edge.values().flatten() {
         let listen = format!("{}:{NGINX_EXPORTER_PORT}", member.address);
-        let arguments = format!("-nginx.scrape-uri={NGINX_STATUS} -web.listen-address={listen}");
+        let arguments =
+            format!("-nginx.scrape-uri=http://127.0.0.1:{NGINX_METRICS_PORT}/stub_status -web.listen-address={listen}");
         let path = meta::host_file(input.plan, &member.host, "etc/default/prometheus-nginx-exporter");
         artifacts.push(Artifact::text(path, text(arguments)?, vec![Path::of(["edge"]), Path::of(["observability"])]));
     }

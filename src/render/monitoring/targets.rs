@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::resource::{self, Relabeling, TlsConfig, V1ALPHA1};
 use crate::model::plan::monitoring::{
-    ETCD_METRICS_PORT, LOG_METRICS_PORT, NGINX_EXPORTER_PORT, NODE_EXPORTER_PORT, REDIS_EXPORTER_PORT, postgres_authority,
+    ETCD_METRICS_PORT, LOG_METRICS_PORT, NGINX_EXPORTER_PORT, NODE_EXPORTER_PORT, postgres_authority,
 };
 use crate::model::plan::store::{PATRONI_PORT, PROXY_STATS_PORT};
 use crate::model::plan::{API_SERVER_PORT, Member};
@@ -141,7 +141,6 @@ fn jobs<'a>(input: &Input<'a>) -> Vec<Scrape<'a>> {
         source: Path::of(["kubernetes"]),
     }];
     jobs.extend(postgres(input));
-    jobs.extend(redis(input));
     jobs.extend(edge(input));
     jobs.retain(|job| !job.targets.is_empty());
     jobs
@@ -167,28 +166,6 @@ fn postgres<'a>(input: &Input<'a>) -> Vec<Scrape<'a>> {
             jobs.push(Scrape { tls: tls(), ..job("patroni", scope, PATRONI_PORT, all(&cluster.members)) });
         }
         jobs.push(Scrape { tls: tls(), ..job("haproxy", name.as_str(), PROXY_STATS_PORT, all(&postgres.proxies)) });
-    }
-    jobs
-}
-
-/// One exporter on each host, for all members that stand there.
-fn redis<'a>(input: &Input<'a>) -> Vec<Scrape<'a>> {
-    let mut jobs = Vec::new();
-    for (name, redis) in &input.plan.redis {
-        let hosts: BTreeMap<&HostName, Target<'_>> = redis
-            .members
-            .iter()
-            .filter_map(|member| Some((member.host.as_ref()?, Target { host: member.host.as_ref()?, address: member.address? })))
-            .collect();
-        jobs.push(Scrape {
-            name: format!("redis-{name}"),
-            job: "redis",
-            port: REDIS_EXPORTER_PORT,
-            targets: hosts.into_values().collect(),
-            labels: vec![("cache", name.to_string())],
-            tls: None,
-            source: Path::of(["redis", name.as_str()]),
-        });
     }
     jobs
 }

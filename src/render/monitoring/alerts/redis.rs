@@ -1,15 +1,16 @@
-//! Redis and Valkey.
+//! Redis and Valkey as pods; on hosts nothing exports their figures.
 
 use super::alert::{Alert, rising, steady};
 use crate::model::Name;
 use crate::model::topology::Redis;
+use crate::model::topology::kafka::Run;
 use crate::model::topology::redis::RedisMode;
 use crate::render::Input;
 
 /// Its alerts.
 pub fn alerts(input: &Input<'_>) -> Vec<Alert> {
     let mut alerts = Vec::new();
-    for (name, redis) in &input.topology.redis {
+    for (name, redis) in input.topology.redis.iter().filter(|(_, redis)| redis.run == Run::Kubernetes) {
         alerts.extend(masters(name, redis));
         match redis.mode {
             RedisMode::Cluster => alerts.push(cluster_state(name)),

@@ -1,0 +1,70 @@
+#!/bin/bash
+# test_gdnsd.sh [--broken] : the rendered gdnsd configuration and zones, with a small geo database, answer by the client's region (EDNS client subnet), move
+# clients to the other data centre when theirs stops answering or is cut off, and back; both name servers agree. The endpoints are stand-ins.
+. "$(dirname "$0")/lab.sh"
+BROKEN_SAYS='FAILED: a client in Moscow'
+need gdnsd dig python3
+HOSTNAME_ASKED=${LAB_NAME:-www}
+
+prepare() { render_with 'hosts/*/*/etc/gdnsd/config'; }
+
+# Each data centre has the other's address.
+damage() {
+  local a b; a=$(public_of msk) b=$(public_of spb)
+  sed -i "s/${a//./\\.}/@A@/g; s/${b//./\\.}/$a/g; s/@A@/$b/g" "$OUT"/hosts/*/*/etc/gdnsd/config "$OUT"/hosts/*/*/etc/gdnsd/zones/*
+}
+
+answer() { # NAMESERVER SUBNET : the addresses, sorted
+  lab_exec client dig +short +time=1 +tries=1 "@$(address "$1")" "$HOSTNAME_ASKED.$DOMAIN" A "+subnet=$2" | grep -E '^[0-9.]+$' | sort | paste -sd, -
+}
+# Until the first checks have passed everything counts as down, and the answer proves nothing.
+sees_both() { [ "$(grep -oE "state of '($(public_of msk)|$(public_of spb))/[^']*' .*(changed|initialized) (from .* )?to UP" "$WORK/gdnsd-$1.log" | grep -oE "'[0-9.]+" | sort -u | wc -l)" = 2 ]; }
+answers() { [ "$(answer "$1" "$2")" = "$3" ]; }
+
+start_endpoints() { # SITE : a stand-in for the edge, on every port that is checked
+  local h
+  for h in $(hosts_with etc/nginx/nginx.conf "$1"); do
+    # shellcheck disable=SC2046 # a list
+    lab_start "$h" "endpoint-$h" python3 "$LAB_HERE/backend.py" "$h" $(printf '0.0.0.0:%s ' $PORTS)
+  done
+}
+stop_endpoints() { local h; for h in $(hosts_with etc/nginx/nginx.conf "$1"); do lab_stop "endpoint-$h"; done; }
+
+check() {
+  local servers edges h db msk spb first second
+  servers=$(hosts_with etc/gdnsd/config) edges=$(hosts_with etc/nginx/nginx.conf)
+  first=$(hosts_with etc/gdnsd/config msk | head -1) second=$(hosts_with etc/gdnsd/config spb | head -1)
+  DOMAIN=$(basename "$(find "$OUT/hosts/msk/$first/etc/gdnsd/zones" -type f | sort | head -1)")
+  PORTS=$(grep -oE '\bport *=> *[0-9]+' "$OUT/hosts/msk/$first/etc/gdnsd/config" | grep -oE '[0-9]+' | sort -u); PORTS=${PORTS:-80}
+  # shellcheck disable=SC2086 # lists of host names
+  lab_up $servers $edges
+  msk=$(public_of msk) spb=$(public_of spb)
+  for h in $servers; do
+    db=$(grep -oE '/[^ ,"]*\.mmdb' "$(root_of "$h")/etc/gdnsd/config" | head -1)
+    if [ -n "$db" ]; then
+      mkdir -p "$(root_of "$h")$(dirname "$db")"
+      python3 "$LAB_HERE/mmdb.py" "$(root_of "$h")$db" 198.18.1.0/24=EU,RU,MOW,55.75,37.62 198.18.2.0/24=EU,RU,SPE,59.93,30.34 198.18.3.0/24=EU,RU,MUR,68.97,33.08 \
+        198.18.4.0/24=AS,RU,NVS,55.03,82.92 198.18.5.0/24=EU,FI,18,60.17,24.94
+    fi
+    lab_dir "$h" gdnsd 755 /run/gdnsd /var/lib/gdnsd
+  done
+  start_endpoints msk; start_endpoints spb
+  for h in $servers; do lab_start "$h" "gdnsd-$h" gdnsd -c /etc/gdnsd start; done
+  for h in $servers; do wait_for 60 "$h sees both endpoints" sees_both "$h"; done
+  for h in $servers; do
+    same "a client in Moscow, at $h" "$msk" "$(answer "$h" 198.18.1.0/24)"
+    same "a client in Saint Petersburg, at $h" "$spb" "$(answer "$h" 198.18.2.0/24)"
+    same "a client in Murmansk, at $h" "$spb" "$(answer "$h" 198.18.3.0/24)"
+    same "a client in Novosibirsk (by distance), at $h" "$msk" "$(answer "$h" 198.18.4.0/24)"
+    same "a client in Helsinki (by distance), at $h" "$spb" "$(answer "$h" 198.18.5.0/24)"
+  done
+  stop_endpoints msk
+  for h in $servers; do wait_for 60 "Moscow's clients moved to the other data centre by $h" answers "$h" 198.18.1.0/24 "$spb"; done
+  start_endpoints msk
+  for h in $servers; do wait_for 90 "and back by $h" answers "$h" 198.18.1.0/24 "$msk"; done
+  lab_cut msk spb; lab_cut msk inet
+  wait_for 60 "Moscow cut off: its clients moved by $second" answers "$second" 198.18.1.0/24 "$spb"
+  lab_heal msk spb; lab_heal msk inet
+  wait_for 90 'healed: Moscow answers for its own again' answers "$first" 198.18.1.0/24 "$msk"
+}
+lab_main "$@"

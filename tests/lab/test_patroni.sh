@@ -1,0 +1,67 @@
+#!/bin/bash
+# test_patroni.sh [--broken] : the rendered etcd, Patroni, HAProxy and PgBouncer files boot one cluster over both data centres; a row written through the
+# proxy of either data centre is read through the other's; when the leader is killed, both proxies find the new one.
+. "$(dirname "$0")/lab.sh"
+. "$LAB_HERE/postgres.sh"
+BROKEN_SAYS='a write through .*: not within'
+WRITER=5000 POOLER=6432 DATABASE=core ROLE=core
+need "$ETCD" haproxy pgbouncer psql "$PG_BIN/postgres" "$PATRONI/patroni"
+
+prepare() { render_with 'hosts/*/*/etc/patroni/patroni.yml'; }
+
+# HAProxy asks Patroni at a port where nobody listens: every server stays down.
+damage() { sed -i 's/8008/8009/g' "$OUT"/hosts/*/*/etc/haproxy/haproxy.cfg; }
+
+# sql HOST ADDRESS PORT SQL : as the application, from a proxy host
+sql() {
+  lab_exec "$1" timeout 20 env PGPASSWORD=lab PGCONNECT_TIMEOUT=4 PGSSLMODE="${SSLMODE:-prefer}" \
+    psql -qAtX -v ON_ERROR_STOP=1 -h "$2" -p "$3" -U "$ROLE" -d "$DATABASE" -c "$4"
+}
+
+check() {
+  local dcs members proxies h first leader site other n=0 local_proxy other_proxy
+  dcs=$(hosts_with etc/etcd/etcd.yaml | grep -- -dcs- || hosts_with etc/etcd/etcd.yaml)
+  members=$(hosts_with etc/patroni/patroni.yml) proxies=$(hosts_with etc/haproxy/haproxy.cfg)
+  # shellcheck disable=SC2086 # lists of host names
+  lab_up $dcs $members $proxies
+  lab_wan delay msk spb 4.5
+  for h in $dcs; do start_etcd "$h"; done
+  for h in $members; do start_patroni "$h"; done
+  first=$(head -1 <<< "$members")
+  wait_for 90 'all members healthy' healthy "$first" "$(wc -w <<< "$members")"
+  leader=$(leader_of "$first")
+  say "leader $leader"
+  local_sql "$leader" "do \$\$ begin if not exists (select from pg_roles where rolname = '$ROLE') then create role $ROLE login; end if; end \$\$; alter role $ROLE password 'lab'"
+  [ -n "$(local_sql "$leader" "select 1 from pg_database where datname = '$DATABASE'")" ] || local_sql "$leader" "create database $DATABASE owner $ROLE"
+  local_sql "$leader" "create table drill (id int primary key, site text); alter table drill owner to $ROLE" "$DATABASE"
+  for h in $proxies; do
+    if [ -e "$(root_of "$h")/etc/pgbouncer/userlist.txt" ]; then printf '"%s" "lab"\n' "$ROLE" >> "$(root_of "$h")/etc/pgbouncer/userlist.txt"; fi
+    start_proxy "$h"
+  done
+  for site in msk spb; do
+    n=$((n + 1)) other=$([ $site = msk ] && echo spb || echo msk)
+    local_proxy=$(hosts_with etc/haproxy/haproxy.cfg $site | head -1) other_proxy=$(hosts_with etc/haproxy/haproxy.cfg $other | head -1)
+    wait_for 20 "a write through $local_proxy" sql "$local_proxy" "$(address "$local_proxy")" $WRITER "insert into drill values ($n, '$site') on conflict do nothing"
+    same "the row written in $site, read in $other" "$site" "$(sql "$other_proxy" "$(address "$other_proxy")" $WRITER "select site from drill where id = $n")"
+    if [ -e "$(root_of "$local_proxy")/etc/pgbouncer/pgbouncer.ini" ]; then
+      # a server that PgBouncer met before its role was known is tried again after 15 s (server_login_retry)
+      wait_for 30 "a write through the pooler of $site" sql "$local_proxy" "$(address "$local_proxy")" $POOLER "insert into drill values (${n}0, '$site') on conflict do nothing"
+    fi
+  done
+  kill_leader "$leader" "$members" "$proxies"
+}
+
+# kill_leader LEADER MEMBERS PROXIES : Patroni and PostgreSQL at once, as a power cut does
+kill_leader() {
+  local survivor pid h
+  survivor=$(tr ' ' '\n' <<< "$2" | grep -vxF "$1" | head -1)
+  rm "$WORK/patroni-$1.pid"
+  for pid in $(ip netns pids "$LAB_PREFIX-$1"); do kill -KILL "$pid" 2>/dev/null || true; done
+  new_leader() { local l; l=$(leader_of "$survivor"); [ -n "$l" ] && [ "$l" != "$1" ]; }
+  wait_for 75 'another leader' new_leader "$1"
+  for h in $3; do
+    wait_for 30 "a write through $h after the failover" sql "$h" "$(address "$h")" $WRITER "insert into drill values ($RANDOM$RANDOM % 1000000 + 100, '$h') on conflict do nothing"
+  done
+  same 'rows acknowledged before the failover' 2 "$(sql "$h" "$(address "$h")" $WRITER 'select count(*) from drill where id in (1, 2)')"
+}
+lab_main "$@"

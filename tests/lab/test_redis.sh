@@ -1,0 +1,93 @@
+#!/bin/bash
+# test_redis.sh [--broken] : the rendered Redis of `run: kubernetes`. There is no kubelet here: its redis.conf, environment and commands, and the script of
+# the Job that forms the cluster, are taken out of the rendered objects and run in namespaces, one a pod. The cluster must be whole, every replica in
+# the other data centre than its master, the Job repeatable, and a key written in one data centre be read in the other.
+. "$(dirname "$0")/lab.sh"
+BROKEN_SAYS='of .* has failed|has ended|not within|in one data centre'
+NAMESPACE=data PATTERN='redis|valkey|cache'
+need redis-server redis-cli /usr/lib/python3/dist-packages/yaml
+
+prepare() { render_with 'kubernetes/*/*-cache*'; }
+
+# Servers that are no cluster: the Job must not report success.
+damage() { local f; for f in $(grep -rl 'cluster-enabled yes' "$OUT/kubernetes"); do sed -i 's/cluster-enabled yes/cluster-enabled no/' "$f"; done; }
+
+setting() { # POD DIRECTIVE : the value in the configuration that the pod's server is started with (the server hides its arguments)
+  local root file; root=$(root_of "$1")
+  file=$(grep -oE '[^ ]+\.conf' "$root/lab/$SERVER.sh" | head -1)
+  [ -n "$file" ] || file=$(cd "$root" && grep -rlE '^(tls-)?port ' --include='*.conf' . 2> /dev/null | grep -v '^./\(usr\|etc/redis/sentinel\)' | head -1)
+  awk -v d="$2" '$1 == d {print $2; exit}' "$root/$file"
+}
+
+# cli POD ARGS... : redis-cli as the pod would call it, TLS and password by its own configuration and environment
+cli() {
+  local pod=$1 tls=(); shift
+  [ -z "$CA" ] || tls=(--tls --cacert "$CA" --cert "$CERT" --key "$KEY")
+  lab_exec "$pod" timeout 10 "/lab/$SERVER.sh" sh -c 'export REDISCLI_AUTH=${REDISCLI_AUTH:-${REDIS_PASSWORD:-${VALKEY_PASSWORD:-}}}; [ -n "$REDISCLI_AUTH" ] || unset REDISCLI_AUTH; exec redis-cli "$@"' \
+    sh -h "$(address "$pod")" -p "$PORT" "${tls[@]}" "$@"
+}
+
+run_once() { # POD CONTAINER
+  lab_exec "$1" timeout 150 "/lab/$2.sh" > "$WORK/$1-$2.log" 2>&1 || { tail -20 "$WORK/$1-$2.log" >&2; fail "$2 of $1 has failed"; }
+}
+
+check() {
+  local pods jobs=() servers=() pod container role first
+  pods=$(/usr/bin/python3 "$LAB_HERE/pods.py" list "$OUT/kubernetes" $NAMESPACE "$PATTERN")
+  [ -n "$pods" ] || fail 'no pod of Redis is rendered'
+  # shellcheck disable=SC2086 # a list of names
+  lab_up $pods
+  lab_wan delay msk spb 4.5
+  /usr/bin/python3 "$LAB_HERE/pods.py" lay "$OUT/kubernetes" $NAMESPACE "$PATTERN" "$RUN" > "$WORK/containers"
+  known_names
+  while read -r pod container role; do
+    case $role in
+      init) run_once "$pod" "$container" ;;
+      server) servers+=("$pod"); SERVER=$container; lab_start "$pod" "$pod" "/lab/$container.sh" ;;
+      job) jobs+=("$pod $container") ;;
+      side) say "not run: $container of $pod" ;;
+    esac
+  done < "$WORK/containers"
+  [ ${#servers[@]} -gt 0 ] || fail 'no server among the containers'
+  first=${servers[0]}; sleep 1
+  PORT=$(setting "$first" tls-port) CA=
+  if [ -n "$PORT" ] && [ "$PORT" != 0 ]; then
+    CA=$(setting "$first" tls-ca-cert-file) CERT=$(setting "$first" tls-cert-file) KEY=$(setting "$first" tls-key-file)
+  else
+    PORT=$(setting "$first" port); PORT=${PORT:-6379}
+  fi
+  for pod in "${servers[@]}"; do wait_for 20 "$pod answers" cli "$pod" ping; done
+  if [ "$(cli "$first" info cluster | tr -d '\r' | sed -n 's/^cluster_enabled://p')" = 1 ] || [ ${#jobs[@]} -gt 0 ]; then cluster "${jobs[@]}"; fi
+}
+
+cluster() {
+  local job pod nodes
+  [ $# -gt 0 ] || fail 'no Job forms the cluster'
+  for job in "$@"; do run_once "${job% *}" "${job#* }"; done
+  for pod in "${servers[@]}"; do wait_for 30 "$pod sees a whole cluster" whole "$pod"; done
+  nodes=$(cli "$first" cluster nodes | tr -d '\r')
+  placement "$nodes" || fail 'a master and its replica stand in one data centre'
+  for job in "$@"; do run_once "${job% *}" "${job#* }"; done
+  same 'nodes after the Job ran twice' "$(awk '{print $1, $4}' <<< "$nodes" | sort)" "$(cli "$first" cluster nodes | tr -d '\r' | awk '{print $1, $4}' | sort)"
+  same 'a write in one data centre' OK "$(cli "$first" -c set drill 1 | tail -1)"
+  for pod in "${servers[@]}"; do same "the row, read at $pod" 1 "$(cli "$pod" -c get drill | tail -1)"; done
+  say "${#servers[@]} servers, every replica in the other data centre"
+}
+
+whole() { [ "$(cli "$1" cluster info | tr -d '\r' | grep -c -e '^cluster_state:ok' -e "^cluster_known_nodes:${#servers[@]}\$")" = 2 ]; }
+
+placement() { # TEXT of CLUSTER NODES : every replica in another site than its master
+  python3 - "$RUN/hosts.tsv" "$1" <<'PY'
+import sys
+site = {line.split("\t")[3]: line.split("\t")[2] for line in open(sys.argv[1])}
+rows = [r.split() for r in sys.argv[2].splitlines() if r]
+where = {r[0]: site[r[1].split(":")[0]] for r in rows}
+replicas = [r for r in rows if "slave" in r[2]]
+bad = [r for r in replicas if where[r[0]] == where[r[3]]]
+bare = {r[0] for r in rows if "master" in r[2]} - {r[3] for r in replicas}
+for r in bad: print("replica and master in", where[r[0]], r[1])
+for m in bare: print("a master without a replica:", m)
+sys.exit(1 if bad or bare or not replicas else 0)
+PY
+}
+lab_main "$@"
