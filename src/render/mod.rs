@@ -3,6 +3,8 @@
 //! To add a renderer: a file or folder here with one public function, its templates under `templates/<name>/`,
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
+pub mod autoscaler;
+pub mod bootstrap;
 pub mod cdn;
 pub mod geodns;
 pub mod kafka;
@@ -82,6 +84,8 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "postgres", render: postgres::render },
     Renderer { name: "kubernetes", render: kubernetes::render },
     Renderer { name: "prerequisites", render: prerequisites::render },
+    Renderer { name: "autoscaler", render: autoscaler::render },
+    Renderer { name: "bootstrap", render: bootstrap::render },
 ];
 
 /// Renders everything, in the order of the paths.

@@ -1,5 +1,6 @@
 //! Every secret, key and certificate that the rendered files read, one file per system.
 
+mod bootstrap;
 mod edge;
 mod kafka;
 mod postgres;
@@ -12,7 +13,7 @@ use crate::model::plan::{Plan, SecretNeed};
 type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
 
 /// The systems, in the order of their files here.
-const SYSTEMS: &[Needs] = &[edge::needs, kafka::needs, postgres::needs, services::needs];
+const SYSTEMS: &[Needs] = &[bootstrap::needs, edge::needs, kafka::needs, postgres::needs, services::needs];
 
 /// Every secret of the platform, sorted, each once.
 pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {
