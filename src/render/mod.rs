@@ -3,6 +3,7 @@
 //! To add a renderer: a file or folder here with one public function, its templates under `templates/<name>/`,
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
+pub mod ansible;
 pub mod autoscaler;
 pub mod bootstrap;
 pub mod cdn;
@@ -86,6 +87,7 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "prerequisites", render: prerequisites::render },
     Renderer { name: "autoscaler", render: autoscaler::render },
     Renderer { name: "bootstrap", render: bootstrap::render },
+    Renderer { name: "ansible", render: ansible::render },
 ];
 
 /// Renders everything, in the order of the paths.
