@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::systems::System;
 use crate::model::HostName;
@@ -33,12 +34,9 @@ struct HostVariables {
 
 #[derive(Debug, Default, Serialize)]
 struct Group {
-    hosts: BTreeMap<String, Empty>,
+    /// By name; what is known of them stands above.
+    hosts: BTreeMap<String, Value>,
 }
-
-/// A mapping without keys: a host that is described above.
-#[derive(Debug, Serialize)]
-struct Empty {}
 
 /// The secrets that a host reads.
 #[derive(Debug, Default, Serialize)]
@@ -62,7 +60,7 @@ pub(super) fn group(kind: &str, name: &str) -> String {
 pub(super) fn inventory(input: &Input<'_>) -> Inventory {
     let mut children: BTreeMap<String, Group> = BTreeMap::new();
     let mut join = |group: String, host: &HostName| {
-        children.entry(group).or_default().hosts.insert(host.to_string(), Empty {});
+        children.entry(group).or_default().hosts.insert(host.to_string(), json!({}));
     };
     let mut hosts = BTreeMap::new();
     for (name, host) in &input.plan.hosts {

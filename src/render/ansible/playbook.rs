@@ -121,11 +121,11 @@ fn change(input: &Input<'_>, system: System, site: &Name) -> Option<Play> {
     })
 }
 
-/// A command after files have changed; with `of` only on hosts that have this file.
+/// A command after files have changed; with `of` only on hosts that this file is rendered for.
 fn handler(name: &str, of: Option<&str>, command: &str) -> Task {
     let words: Vec<&str> = command.split(' ').collect();
     let arguments = match of {
-        Some(file) => json!({"argv": words, "removes": file}),
+        Some(file) => json!({"argv": words, "removes": format!("{STAGED}{file}")}),
         None => json!({"argv": words}),
     };
     Task { listen: Some(CHANGED), changed_when: Some(true), ..task(name, "ansible.builtin.command", arguments) }

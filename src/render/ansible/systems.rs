@@ -87,9 +87,6 @@ impl System {
     pub(super) fn hosts(self, plan: &Plan) -> BTreeSet<&HostName> {
         let postgres = || plan.postgres.values();
         let clusters = || postgres().flat_map(|instance| &instance.clusters);
-        fn names<'a>(members: impl Iterator<Item = &'a Member>) -> BTreeSet<&'a HostName> {
-            members.map(|member| &member.host).collect()
-        }
         match self {
             Self::Base => plan.hosts.keys().collect(),
             Self::Kubernetes => names(plan.kubernetes.control_plane.iter().chain(&plan.kubernetes.workers)),
@@ -230,4 +227,8 @@ impl System {
             | Self::Gdnsd => true,
         }
     }
+}
+
+fn names<'a>(members: impl Iterator<Item = &'a Member>) -> BTreeSet<&'a HostName> {
+    members.map(|member| &member.host).collect()
 }

@@ -53,10 +53,10 @@ fn cluster_rules() -> Vec<PolicyRule> {
 
 fn own_rules() -> Vec<PolicyRule> {
     let scaled = ["machinedeployments", "machinepools", "machinesets"];
-    let scales = ["machinedeployments/scale", "machinepools/scale", "machinesets/scale"];
+    let sizes = ["machinedeployments/scale", "machinepools/scale", "machinesets/scale"];
     vec![
         rule("cluster.x-k8s.io", &scaled, &READ),
-        rule("cluster.x-k8s.io", &scales, &["get", "update", "patch"]),
+        rule("cluster.x-k8s.io", &sizes, &["get", "update", "patch"]),
         rule("cluster.x-k8s.io", &["machines"], &["get", "list", "watch", "update", "patch"]),
         rule("infrastructure.cluster.x-k8s.io", &["metal3machinetemplates"], &READ),
         rule("", &["configmaps"], &["create", "get", "list", "watch", "update", "delete"]),
