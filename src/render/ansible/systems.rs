@@ -152,7 +152,8 @@ impl System {
                         &[
                             "sh",
                             "-c",
-                            "set -a && . /etc/patroni/secrets.env && exec patroni --validate-config --ignore-listen-port /etc/patroni/patroni.yml",
+                            "set -a && . /etc/patroni/secrets.env && set +a && \
+                         exec patroni --validate-config --ignore-listen-port /etc/patroni/patroni.yml",
                         ],
                     )]
                 }
