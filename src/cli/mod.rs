@@ -80,7 +80,7 @@ pub fn main() -> ExitCode {
         Ok(Ended::Found) => ExitCode::from(1),
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            printer.error(&error);
+            output::error(&error);
             ExitCode::from(2)
         }
     }
@@ -89,14 +89,14 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments, printer: &Printer) -> anyhow::Result<Ended> {
     let flags = &arguments.flags;
     match &arguments.command {
-        Command::Init(command) => init::run(command, printer),
+        Command::Init(command) => Ok(init::run(command, printer)),
         Command::Check(command) => check::run(command, flags, printer),
         Command::Show(command) => show::run(command, flags, printer),
         Command::Plan(command) => plan::run(command, flags, printer),
         Command::Render(command) => render::run(command, flags, printer),
         Command::Explain(command) => explain::run(command, printer),
         Command::Schema(command) => schema::run(command, printer),
-        Command::Completions(command) => completions::run(command, printer),
+        Command::Completions(command) => Ok(completions::run(command, printer)),
         Command::Man(command) => man::run(command, printer),
     }
 }

@@ -15,6 +15,9 @@ pub mod meta;
 pub mod nginx;
 pub mod postgres;
 pub mod prerequisites;
+pub mod redis;
+pub mod seaweedfs;
+pub mod stores;
 pub mod template;
 pub mod write;
 
@@ -88,6 +91,8 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "autoscaler", render: autoscaler::render },
     Renderer { name: "bootstrap", render: bootstrap::render },
     Renderer { name: "ansible", render: ansible::render },
+    Renderer { name: "redis", render: redis::render },
+    Renderer { name: "seaweedfs", render: seaweedfs::render },
 ];
 
 /// Renders everything, in the order of the paths.
