@@ -244,18 +244,3 @@ fn a_kill_at_any_moment_leaves_one_whole_tree() {
         assert_eq!(names(parent.path()), ["out"]);
     }
 }
-
-#[test]
-#[ignore = "a measurement: run it by name with --nocapture"]
-fn ten_thousand_files() {
-    let (_parent, out) = out();
-    let manifest = "word: value\n".repeat(208);
-    let paths: Vec<String> = (0..10_000).map(|number| format!("kubernetes/area-{}/object-{number}.yaml", number % 40)).collect();
-    let tree =
-        |last: &str| tree(&paths.iter().map(|path| (path.as_str(), manifest.as_str())).chain([("z", last)]).collect::<Vec<_>>());
-    for (what, tree) in [("new", tree("1")), ("changed", tree("2")), ("unchanged", tree("2"))] {
-        let started = Instant::now();
-        let _ = write(&tree, &out, false).unwrap();
-        println!("{what}: {:?}", started.elapsed());
-    }
-}

@@ -30,6 +30,8 @@ pub(super) enum System {
     Nginx,
     /// The name servers.
     Gdnsd,
+    /// The agents of monitoring and logs.
+    Agents,
 }
 
 /// A component's own checker.
@@ -49,7 +51,7 @@ const fn checker(of: &'static str, command: &'static [&'static str]) -> Checker 
 
 impl System {
     /// Every system, in the order in which they are changed.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Base,
         Self::Kubernetes,
         Self::Etcd,
@@ -60,6 +62,7 @@ impl System {
         Self::Redis,
         Self::Nginx,
         Self::Gdnsd,
+        Self::Agents,
     ];
 
     /// Its name, also its tag.
@@ -75,6 +78,7 @@ impl System {
             Self::Redis => "redis",
             Self::Nginx => "nginx",
             Self::Gdnsd => "gdnsd",
+            Self::Agents => "agents",
         }
     }
 
@@ -88,7 +92,7 @@ impl System {
         let postgres = || plan.postgres.values();
         let clusters = || postgres().flat_map(|instance| &instance.clusters);
         match self {
-            Self::Base => plan.hosts.keys().collect(),
+            Self::Base | Self::Agents => plan.hosts.keys().collect(),
             Self::Kubernetes => names(plan.kubernetes.control_plane.iter().chain(&plan.kubernetes.workers)),
             Self::Etcd => names(clusters().flat_map(|cluster| &cluster.dcs)),
             Self::Patroni => names(clusters().flat_map(|cluster| &cluster.members)),
@@ -125,6 +129,7 @@ impl System {
             Self::Redis => "((redis|valkey)/|systemd/system/(redis|valkey))",
             Self::Nginx => "(nginx/|systemd/system/nginx)",
             Self::Gdnsd => "(gdnsd/|systemd/system/gdnsd)",
+            Self::Agents => "(vector/|default/prometheus-|systemd/system/(vector|prometheus))",
         }
     }
 
@@ -170,7 +175,7 @@ impl System {
             }
             Self::Nginx => const { &[checker("/etc/nginx/nginx.conf", &["nginx", "-t", "-q"])] },
             Self::Gdnsd => const { &[checker("/etc/gdnsd/config", &["gdnsd", "checkconf"])] },
-            Self::Base | Self::Etcd | Self::Pgbouncer | Self::Kafka | Self::Redis => &[],
+            Self::Base | Self::Etcd | Self::Pgbouncer | Self::Kafka | Self::Redis | Self::Agents => &[],
         }
     }
 
@@ -211,13 +216,21 @@ impl System {
             Self::Redis => &[(None, "systemctl try-restart redis-member@*.service redis-sentinel@*.service")],
             Self::Nginx => &[(None, "systemctl enable --now nginx.service"), (None, "systemctl reload nginx.service")],
             Self::Gdnsd => &[(None, "systemctl enable --now gdnsd.service"), (None, "systemctl reload-or-restart gdnsd.service")],
+            Self::Agents => &[
+                (Some("/etc/vector/vector.yaml"), "systemctl enable --now vector.service"),
+                (Some("/etc/vector/vector.yaml"), "systemctl try-restart vector.service"),
+                (Some("/etc/default/prometheus-node-exporter"), "systemctl enable --now prometheus-node-exporter.service"),
+                (Some("/etc/default/prometheus-node-exporter"), "systemctl try-restart prometheus-node-exporter.service"),
+                (Some("/etc/default/prometheus-nginx-exporter"), "systemctl enable --now prometheus-nginx-exporter.service"),
+                (Some("/etc/default/prometheus-nginx-exporter"), "systemctl try-restart prometheus-nginx-exporter.service"),
+            ],
         }
     }
 
     /// Whether one host at a time is changed inside a data centre.
     pub(super) const fn one_by_one(self) -> bool {
         match self {
-            Self::Base | Self::Kubernetes => false,
+            Self::Base | Self::Kubernetes | Self::Agents => false,
             Self::Etcd
             | Self::Patroni
             | Self::Haproxy
