@@ -31,3 +31,16 @@ fn every_code_is_explained() {
     }
     assert_eq!(place.run(&["explain", "IT999999"]).code, 2);
 }
+
+#[test]
+fn every_path_of_the_table_of_features_is_rendered() {
+    let document = std::fs::read_to_string(root().join("docs/features.md")).unwrap();
+    let cells = document.lines().filter(|line| line.starts_with("| ")).skip(1).filter_map(|line| line.split('|').nth(2));
+    let paths: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).filter(|path| path.contains('/')).collect();
+    assert!(paths.len() > 50, "{}", paths.len());
+    let missing: Vec<_> = paths
+        .into_iter()
+        .filter(|path| !root().join("examples").join(path).exists() && !root().join(path).exists())
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}

@@ -1,0 +1,2 @@
+-- Once, when the cluster is born.
+CREATE DATABASE "orders";
