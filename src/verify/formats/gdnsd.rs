@@ -18,8 +18,9 @@ pub fn values<'a>(text: &'a str, key: &str) -> Vec<(Line, Vec<&'a str>)> {
 
 /// Every address that is an answer.
 pub fn answers(text: &str) -> Vec<(Line, Ipv4Addr)> {
-    let parse = |(line, items): (Line, Vec<&str>)| items.into_iter().filter_map(move |item| Some((line, item.parse().ok()?)));
-    values(text, "addrs_v4").into_iter().flat_map(|found| parse(found).collect::<Vec<_>>()).collect()
+    let lines = values(text, "addrs_v4").into_iter();
+    let each = lines.flat_map(|(line, items)| items.into_iter().map(move |item| (line, item)));
+    each.filter_map(|(line, item)| Some((line, item.parse().ok()?))).collect()
 }
 
 /// The `A` records of a zone file, by name.

@@ -20,7 +20,8 @@ pub(super) struct Cluster<'a> {
     /// Secrets that operators make, by namespace, name and key.
     pub made_secrets: BTreeSet<(&'a str, String, &'static str)>,
     by_name: BTreeMap<(&'a str, &'a str, &'a str), usize>,
-    by_label: BTreeMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+    /// By namespace and `key=value`.
+    by_label: BTreeMap<(&'a str, String), Vec<usize>>,
     by_namespace: BTreeMap<&'a str, Vec<usize>>,
 }
 
@@ -59,7 +60,7 @@ impl<'a> Cluster<'a> {
         for (at, pods) in self.pods.iter().enumerate() {
             self.by_namespace.entry(pods.namespace).or_default().push(at);
             for (key, value) in &pods.labels {
-                self.by_label.entry((pods.namespace, key, value)).or_default().push(at);
+                self.by_label.entry((pods.namespace, format!("{key}={value}"))).or_default().push(at);
             }
         }
     }
@@ -106,8 +107,8 @@ impl<'a> Cluster<'a> {
 
     /// The pods of a namespace that a selector chooses.
     pub(super) fn select(&self, namespace: &str, selector: &Value) -> Vec<usize> {
-        let labels = mapping(selector, "matchLabels").filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)));
-        let found = labels.map(|(key, value)| self.by_label.get(&(namespace, key, value)).map(Vec::as_slice).unwrap_or_default());
+        let labels = mapping(selector, "matchLabels").filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
+        let found = labels.map(|label| self.by_label.get(&(namespace, label)).map(Vec::as_slice).unwrap_or_default());
         let fewest = found.min_by_key(|pods| pods.len()).or_else(|| self.by_namespace.get(namespace).map(Vec::as_slice));
         let chosen = |at: &&usize| self.pods.get(**at).is_some_and(|pods| pods.chosen_by(selector));
         fewest.unwrap_or_default().iter().filter(chosen).copied().collect()

@@ -68,7 +68,7 @@ fn thresholds(file: &str, config: &str, findings: &mut Findings) {
 fn origins(rendered: &Rendered<'_>, table: &Table<'_>, public: &BTreeMap<Ipv4Addr, &Name>, findings: &mut Findings) {
     let domain = format!(".{}", rendered.topology.domain);
     let mut named: BTreeMap<&str, BTreeSet<Ipv4Addr>> = BTreeMap::new();
-    for (file, zone) in rendered.texts(rendered.topology.domain.as_str()).filter(|(file, _)| file.inside.contains("/zones/")) {
+    for (file, zone) in rendered.texts("").filter(|(file, _)| file.inside.starts_with("etc/gdnsd/zones/")) {
         for (line, name, address) in gdnsd::records(zone) {
             named.entry(name).or_default().insert(address);
             if name.ends_with(".origin") && !public.contains_key(&address) {
