@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::codes::CUT_OFF;
-use super::names::{Named, named};
+use super::names::{Named, named, zones};
 use super::pods::Pods;
 use super::policies::Side;
 use super::{Findings, Rendered};
@@ -54,7 +54,8 @@ fn leads(
         let message = format!("`{target}:{port}` cannot be reached: {why}");
         found.error(CUT_OFF, pods.owner.file, at, message);
     };
-    for named in named(text) {
+    let zoned = if text.contains(".svc") { zones(rendered, text) } else { Vec::new() };
+    for named in zoned.iter().flat_map(|text| named(text)) {
         let Some(port) = named.port.or(port) else { continue };
         if let Some(why) = cut_off(rendered, from, named, port) {
             cut(&named.service, port, why);

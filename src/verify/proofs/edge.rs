@@ -55,6 +55,8 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
 }
 
 fn thresholds(file: &str, config: &str, findings: &mut Findings) {
+    // Behind the types of checks `up_thresh` is a share of healthy addresses.
+    let config = config.split("plugins =>").next().unwrap_or(config);
     if gdnsd::values(config, "plugin").is_empty() {
         return;
     }

@@ -1,5 +1,7 @@
 //! Names inside the cluster: each `<service>.<namespace>.svc` in any object is a Service with that port.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -36,6 +38,15 @@ pub(super) fn named(text: &str) -> impl Iterator<Item = Named<'_>> {
     })
 }
 
+/// The text as each data centre's pods read it: `$(ZONE)` is the name of theirs.
+pub(super) fn zones<'t>(rendered: &Rendered<'_>, text: &'t str) -> Vec<Cow<'t, str>> {
+    const ZONE: &str = "$(ZONE)";
+    if !text.contains(ZONE) {
+        return vec![Cow::Borrowed(text)];
+    }
+    rendered.topology.datacenters.keys().map(|zone| Cow::Owned(text.replace(ZONE, zone.as_str()))).collect()
+}
+
 pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
     let check = |object: &Object<'_>| {
         let mut found = Findings::default();
@@ -48,7 +59,9 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
 fn walk(rendered: &Rendered<'_>, object: &Object<'_>, value: &Value, at: &Pointer<'_>, found: &mut Findings) {
     match value {
         Value::String(text) if text.contains(".svc") => {
-            named(text).for_each(|named| prove(rendered, object, named, at, found));
+            for text in zones(rendered, text) {
+                named(&text).for_each(|named| prove(rendered, object, named, at, found));
+            }
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(position, item)| walk(rendered, object, item, &at.index(position), found));

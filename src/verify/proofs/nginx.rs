@@ -28,7 +28,9 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
     for files in hosts.values() {
         let defined = defined(files);
         for (file, parsed) in files {
-            for directive in &parsed.directives {
+            // What no server includes is not read.
+            let read = !file.inside.contains("/snippets/") || included(files, file.inside);
+            for directive in parsed.directives.iter().filter(|_| read) {
                 used(&defined, file, directive, findings);
             }
             for block in 0..parsed.blocks.len() {
@@ -37,6 +39,11 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
         }
         clients(rendered, files, findings);
     }
+}
+
+fn included(files: &Files<'_>, inside: &str) -> bool {
+    let mut directives = files.iter().flat_map(|(_, parsed)| &parsed.directives);
+    directives.any(|it| matches!(it.words.as_slice(), ["include", path] if path.strip_prefix('/') == Some(inside)))
 }
 
 fn defined<'a>(files: &Files<'a>) -> Defined<'a> {

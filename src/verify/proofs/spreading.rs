@@ -62,7 +62,8 @@ fn spread(pods: &Pods<'_>, findings: &mut Findings) {
     let mut expressions = terms.iter().flat_map(|term| list(term, "matchExpressions"));
     let pinned = expressions.any(|it| text(it, "key") == ZONE_LABEL) || below(spec, &["nodeSelector", ZONE_LABEL]).is_string();
     let wanted = if pinned { HOST_LABEL } else { ZONE_LABEL };
-    if !keys.contains(wanted) {
+    let apart = list(below(spec, &["affinity", "podAntiAffinity"]), "requiredDuringSchedulingIgnoredDuringExecution");
+    if !keys.contains(wanted) && !apart.iter().any(|term| text(term, "topologyKey") == wanted) {
         let at = format!("{at}/topologySpreadConstraints");
         findings.error(SPREADING, pods.owner.file, at, format!("no constraint spreads replicas over `{wanted}`"));
     }
