@@ -30,7 +30,8 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
 
 /// What a container's environment and arguments lead to; `X_HOST` and `X_HOSTS` go with `X_PORT`.
 fn variables(rendered: &Rendered<'_>, from: (usize, &Pods<'_>), (at, container): (&str, &Value), found: &mut Findings) {
-    let variables: BTreeMap<&str, &str> = list(container, "env").iter().map(|item| (text(item, "name"), text(item, "value"))).collect();
+    let variables: BTreeMap<&str, &str> =
+        list(container, "env").iter().map(|item| (text(item, "name"), text(item, "value"))).collect();
     for (name, value) in &variables {
         let stem = name.strip_suffix("_HOSTS").or_else(|| name.strip_suffix("_HOST"));
         let port = stem.and_then(|stem| variables.get(format!("{stem}_PORT").as_str())).and_then(|port| port.parse().ok());

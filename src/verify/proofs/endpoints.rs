@@ -76,7 +76,8 @@ impl<'a> Table<'a> {
 
 /// The ports that an object opens on nodes: of Services, of pods that share the node's network, of Envoy's Service.
 fn node_ports(object: &serde_json::Value, open: &mut impl FnMut(u16)) {
-    let port = |value: &serde_json::Value, key| value.get(key).and_then(serde_json::Value::as_u64).and_then(|it| it.try_into().ok());
+    let port =
+        |value: &serde_json::Value, key| value.get(key).and_then(serde_json::Value::as_u64).and_then(|it| it.try_into().ok());
     let envoy = &["spec", "provider", "kubernetes", "envoyService", "patch", "value", "spec"];
     for ports in [below(object, &["spec"]), below(object, envoy)] {
         list(ports, "ports").iter().filter_map(|item| port(item, "nodePort")).for_each(&mut *open);
@@ -117,13 +118,7 @@ fn elsewhere(artifact: &Artifact) -> Vec<Socket> {
     }
 }
 
-fn ask(
-    rendered: &Rendered<'_>,
-    table: &Table<'_>,
-    (file, own): (&str, Option<&str>),
-    socket: &Socket,
-    findings: &mut Findings,
-) {
+fn ask(rendered: &Rendered<'_>, table: &Table<'_>, (file, own): (&str, Option<&str>), socket: &Socket, findings: &mut Findings) {
     let Socket { address, port, at } = socket;
     let host = if address.is_loopback() { own } else { table.host(*address) };
     match (host, port) {
@@ -149,7 +144,9 @@ fn conflicts(table: &Table<'_>, findings: &mut Findings) {
                 findings.error(PORT_TAKEN, second.file, &second.at, message);
             }
         }
-        if let (true, Some(first), [listener, ..]) = (table.nodes.contains(host), table.node_ports.get(port), listeners.as_slice()) {
+        if let (true, Some(first), [listener, ..]) =
+            (table.nodes.contains(host), table.node_ports.get(port), listeners.as_slice())
+        {
             let message = format!("port {port} of `{host}` is taken by `{first}`");
             findings.error(PORT_TAKEN, listener.file, &listener.at, message);
         }

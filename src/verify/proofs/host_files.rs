@@ -12,8 +12,8 @@ use crate::verify::formats::lines::numbered;
 use crate::verify::kubernetes::report::Pointer;
 
 /// Endings of files that we or the list of secrets provide.
-const ENDINGS: [&str; 12] =
-    [".pem", ".crt", ".key", ".env", ".map", ".txt", ".cfg", ".yml", ".yaml", ".sh", ".sql", ".properties"];
+const ENDINGS: [&str; 13] =
+    [".conf", ".pem", ".crt", ".key", ".env", ".map", ".txt", ".cfg", ".yml", ".yaml", ".sh", ".sql", ".properties"];
 /// Folders that packages and kubeadm fill.
 const FOREIGN: [&str; 3] = ["/etc/ssl/", "/etc/kubernetes/", "/etc/cni/"];
 
@@ -51,7 +51,8 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
 fn paths(text: &str) -> impl Iterator<Item = &str> {
     let delimiter = |next: char| next.is_whitespace() || "\"'`;,=()<>[]:".contains(next);
     let path = |part: &&str| part.starts_with("/etc/") && !part.contains(['*', '$', '%', '{', '|']);
-    let ours = |part: &&str| ENDINGS.iter().any(|ending| part.ends_with(ending)) && !FOREIGN.iter().any(|it| part.starts_with(it));
+    let ours =
+        |part: &&str| ENDINGS.iter().any(|ending| part.ends_with(ending)) && !FOREIGN.iter().any(|it| part.starts_with(it));
     text.split(delimiter).filter(path).filter(ours)
 }
 

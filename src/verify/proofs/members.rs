@@ -110,7 +110,8 @@ fn timers(rendered: &Rendered<'_>, findings: &mut Findings) {
         let Content::YamlDocuments(documents) = file.content else { continue };
         for document in documents.iter().filter(|document| text(document, "kind") == "ClusterConfiguration") {
             let arguments = list(below(document, &["etcd", "local"]), "extraArgs");
-            let argument = |name: &str| arguments.iter().find(|it| text(it, "name") == name)?.get("value")?.as_str()?.parse().ok();
+            let argument =
+                |name: &str| arguments.iter().find(|it| text(it, "name") == name)?.get("value")?.as_str()?.parse().ok();
             sound(file.path, argument("heartbeat-interval"), argument("election-timeout"), findings);
         }
     }

@@ -7,7 +7,7 @@ use super::codes::MIRROR;
 use super::{Findings, HostFile, Rendered};
 use crate::model::name::Name;
 use crate::model::plan::{Host, SiteKind};
-use crate::verify::kubernetes::object::{Object, list, below};
+use crate::verify::kubernetes::object::{Object, below, list};
 
 /// The files of one kind in a pool of one data centre.
 #[derive(Default)]
@@ -22,7 +22,8 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
         SiteKind::Preferred | SiteKind::Standby => true,
         SiteKind::Witness => false,
     };
-    let sites: Vec<&Name> = rendered.plan.sites.iter().filter(|(_, site)| is_datacenter(site.kind)).map(|(name, _)| name).collect();
+    let sites: Vec<&Name> =
+        rendered.plan.sites.iter().filter(|(_, site)| is_datacenter(site.kind)).map(|(name, _)| name).collect();
     let [first, second] = sites.as_slice() else { return };
     for (here, there) in [(first, second), (second, first)] {
         files(rendered, here, there, findings);
@@ -54,7 +55,8 @@ fn files(rendered: &Rendered<'_>, here: &Name, there: &Name, findings: &mut Find
         let in_pool = |site: &Name| -> Vec<&Host> {
             rendered.plan.hosts.values().filter(|host| host.pool == *pool && host.site == *site).collect()
         };
-        let running: BTreeSet<&str> = in_pool(there).iter().flat_map(|host| host.listeners.values().map(String::as_str)).collect();
+        let running: BTreeSet<&str> =
+            in_pool(there).iter().flat_map(|host| host.listeners.values().map(String::as_str)).collect();
         // What a person runs once lies on one host of the platform alone.
         let once = own.files.len() == 1 && (in_pool(here).len() > 1 || kind.ends_with(".sh"));
         // A cluster that follows another is a copy of it, and so never set up by itself.

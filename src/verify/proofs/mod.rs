@@ -111,13 +111,7 @@ impl<'a> Rendered<'a> {
 struct Findings(Vec<Finding>);
 
 impl Findings {
-    fn error(
-        &mut self,
-        code: crate::diag::Code,
-        file: &str,
-        at: impl std::fmt::Display,
-        message: impl Into<Cow<'static, str>>,
-    ) {
+    fn error(&mut self, code: crate::diag::Code, file: &str, at: impl std::fmt::Display, message: impl Into<Cow<'static, str>>) {
         let mut report = Report::new(file);
         report.error(code, at, message.into());
         self.0.append(&mut report.findings);

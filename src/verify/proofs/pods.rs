@@ -33,7 +33,9 @@ impl<'a> Pods<'a> {
         let mut ports = BTreeMap::new();
         let mut open = BTreeSet::new();
         for item in containers.flat_map(|container| list(container, "ports")) {
-            let Some(port) = item.get("containerPort").and_then(Value::as_u64).and_then(|it| it.try_into().ok()) else { continue };
+            let Some(port) = item.get("containerPort").and_then(Value::as_u64).and_then(|it| it.try_into().ok()) else {
+                continue;
+            };
             ports.insert(text(item, "name"), port);
             open.insert(port);
         }
@@ -48,7 +50,8 @@ impl<'a> Pods<'a> {
 
     /// Whether a selector of labels chooses them.
     pub(super) fn chosen_by(&self, selector: &Value) -> bool {
-        let equal = mapping(selector, "matchLabels").all(|(key, value)| self.labels.get(key).map(String::as_str) == value.as_str());
+        let equal =
+            mapping(selector, "matchLabels").all(|(key, value)| self.labels.get(key).map(String::as_str) == value.as_str());
         equal
             && list(selector, "matchExpressions").iter().all(|expression| {
                 let found = self.labels.get(text(expression, "key"));

@@ -73,7 +73,9 @@ impl<'a> Policies<'a> {
         let policies = self.by_pods.get(pods).into_iter().flatten().filter_map(|at| self.all.get(*at));
         let mut rules = policies.filter_map(|policy| policy.rules(side)).peekable();
         rules.peek().is_none()
-            || rules.flatten().any(|rule| rule.has_port(port) && rule.peers.as_ref().is_none_or(|peers| peers.iter().any(&matches)))
+            || rules
+                .flatten()
+                .any(|rule| rule.has_port(port) && rule.peers.as_ref().is_none_or(|peers| peers.iter().any(&matches)))
     }
 }
 

@@ -74,9 +74,8 @@ impl Known<'_, '_> {
         let rendered = self.rendered.cluster.find("Secret", namespace, name);
         let has = |key: &str| {
             self.secrets.contains(&(namespace, name, key))
-                || rendered.is_some_and(|secret| {
-                    ["data", "stringData"].iter().any(|part| below(secret.value, &[part, key]).is_string())
-                })
+                || rendered
+                    .is_some_and(|secret| ["data", "stringData"].iter().any(|part| below(secret.value, &[part, key]).is_string()))
         };
         let exists = rendered.is_some()
             || self.secrets.range((namespace, name, "")..).next().is_some_and(|it| (it.0, it.1) == (namespace, name));
@@ -223,7 +222,9 @@ impl Known<'_, '_> {
 /// The name and the keys of a reference; nothing where it is none or may be missing.
 fn reference_of(reference: &Value) -> Option<(&str, Vec<&str>)> {
     let name = ["name", "secretName"].into_iter().map(|key| text(reference, key)).find(|name| !name.is_empty())?;
-    if reference.get("optional").and_then(Value::as_bool).unwrap_or_default() || reference.get("kind").is_some_and(|it| it != "Secret") {
+    if reference.get("optional").and_then(Value::as_bool).unwrap_or_default()
+        || reference.get("kind").is_some_and(|it| it != "Secret")
+    {
         return None;
     }
     let items = list(reference, "items").iter().map(|item| text(item, "key"));

@@ -34,7 +34,9 @@ fn nodes(rendered: &Rendered<'_>, findings: &mut Findings) {
         for (at, container) in pods.containers() {
             let arguments = ["command", "args"].into_iter().flat_map(|field| list(container, field)).filter_map(Value::as_str);
             let all: Vec<&str> = arguments.collect();
-            if !all.iter().any(|argument| argument.ends_with("cluster-autoscaler")) && text(container, "name") != "cluster-autoscaler" {
+            if !all.iter().any(|argument| argument.ends_with("cluster-autoscaler"))
+                && text(container, "name") != "cluster-autoscaler"
+            {
                 continue;
             }
             let given = all.iter().find_map(|argument| argument.strip_prefix("--max-total-unready-percentage="));

@@ -39,7 +39,10 @@ fn writers(file: &str, text: &str, findings: &mut Findings) {
     let shut = &["on-marked-down", "shutdown-sessions"];
     let usual = sections.iter().any(|section| section.title == ["defaults"] && has(section, shut));
     let to_postgres = |section: &&Section<'_>| {
-        section.lines.iter().any(|(_, words)| words.first() == Some(&"server") && words.get(2).is_some_and(|it| it.ends_with(":5432")))
+        section
+            .lines
+            .iter()
+            .any(|(_, words)| words.first() == Some(&"server") && words.get(2).is_some_and(|it| it.ends_with(":5432")))
     };
     for section in sections.iter().filter(to_postgres) {
         let name = section.title.get(1).copied().unwrap_or_default();

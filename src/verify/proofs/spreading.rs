@@ -55,10 +55,8 @@ fn budgets(rendered: &Rendered<'_>, findings: &mut Findings) -> BTreeSet<usize> 
 fn spread(pods: &Pods<'_>, findings: &mut Findings) {
     let Some((at, spec)) = &pods.spec else { return };
     let keys: BTreeSet<&str> = list(spec, "topologySpreadConstraints").iter().map(|it| text(it, "topologyKey")).collect();
-    let terms = list(
-        below(spec, &["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]),
-        "nodeSelectorTerms",
-    );
+    let terms =
+        list(below(spec, &["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]), "nodeSelectorTerms");
     let mut expressions = terms.iter().flat_map(|term| list(term, "matchExpressions"));
     let pinned = expressions.any(|it| text(it, "key") == ZONE_LABEL) || below(spec, &["nodeSelector", ZONE_LABEL]).is_string();
     let wanted = if pinned { HOST_LABEL } else { ZONE_LABEL };
@@ -118,7 +116,9 @@ fn rules(object: &Object<'_>, constraint: &Value, at: &Pointer<'_>, found: &mut 
 /// The labels that kubeadm gives each node.
 fn node_labels(rendered: &Rendered<'_>, findings: &mut Findings) {
     for file in &rendered.files {
-        let (Content::YamlDocuments(documents), Some(host)) = (file.content, rendered.plan.hosts.get(file.host)) else { continue };
+        let (Content::YamlDocuments(documents), Some(host)) = (file.content, rendered.plan.hosts.get(file.host)) else {
+            continue;
+        };
         for document in documents {
             let registration = below(document, &["nodeRegistration"]);
             if !registration.is_object() {
