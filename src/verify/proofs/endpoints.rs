@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use rayon::prelude::*;
+
 use super::codes::{ADDRESS, NO_LISTENER, PORT_TAKEN};
 use super::{Findings, HostFile, Rendered};
 use crate::model::{Artifact, Plan};
@@ -34,7 +36,7 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn of(plan: &'a Plan, files: &[HostFile<'a>], objects: &[Object<'a>]) -> Self {
+    pub(super) fn of(plan: &'a Plan, listens: Vec<(HostFile<'a>, Vec<Socket>)>, objects: &[Object<'a>]) -> Self {
         let kubernetes = &plan.kubernetes;
         let mut table = Self {
             hosts: plan.hosts.iter().map(|(name, host)| (host.address, name.as_str())).collect(),
@@ -42,10 +44,10 @@ impl<'a> Table<'a> {
             nodes: kubernetes.control_plane.iter().chain(&kubernetes.workers).map(|member| member.host.as_str()).collect(),
             ..Self::default()
         };
-        for file in files {
+        for (file, sockets) in listens {
             // All files of nginx are read by one program, in which several servers share a port.
             let program = if file.inside.starts_with("etc/nginx/") { "nginx" } else { file.path };
-            for socket in formats::sockets(file.inside, file.content).listens {
+            for socket in sockets {
                 let Some(port) = socket.port else { continue };
                 let listener = Listener { address: socket.address, file: file.path, at: socket.at, program };
                 table.open.entry((file.host, port)).or_default().push(listener);
@@ -93,21 +95,22 @@ fn node_ports(object: &serde_json::Value, open: &mut impl FnMut(u16)) {
 
 pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
     let table = &rendered.table;
-    for file in &rendered.files {
-        for socket in formats::sockets(file.inside, file.content).asks {
-            ask(rendered, table, (file.path, Some(file.host)), &socket, findings);
-        }
+    for (file, sockets) in rendered.files.iter().zip(&rendered.asks) {
+        sockets.iter().for_each(|socket| ask(rendered, table, (file.path, Some(file.host)), socket, findings));
     }
-    for artifact in rendered.artifacts.iter().filter(|artifact| HostFile::of(artifact).is_none()) {
-        for socket in elsewhere(artifact) {
-            ask(rendered, table, (&artifact.path, None), &socket, findings);
-        }
-    }
+    let elsewhere = |artifact: &Artifact| {
+        let mut found = Findings::default();
+        asks(artifact).iter().for_each(|socket| ask(rendered, table, (&artifact.path, None), socket, &mut found));
+        found.0
+    };
+    let others = rendered.artifacts.par_iter().filter(|artifact| HostFile::of(artifact).is_none());
+    findings.0.par_extend(others.flat_map_iter(elsewhere));
     conflicts(table, findings);
     node_port_conflicts(rendered, findings);
 }
 
-fn elsewhere(artifact: &Artifact) -> Vec<Socket> {
+/// What a file that lies on no host leads to.
+fn asks(artifact: &Artifact) -> Vec<Socket> {
     match artifact.as_object() {
         Some(object) => {
             let mut found = Vec::new();

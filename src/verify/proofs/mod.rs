@@ -31,6 +31,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::formats::{self, Socket, Sockets};
 use super::kubernetes::report::Report;
 use crate::diag::Finding;
 use crate::model::artifact::Content;
@@ -44,6 +45,8 @@ struct Rendered<'a> {
     topology: &'a Topology,
     plan: &'a Plan,
     files: Vec<HostFile<'a>>,
+    /// What each of the files leads to.
+    asks: Vec<Vec<Socket>>,
     cluster: Cluster<'a>,
     table: Table<'a>,
     policies: Policies<'a>,
@@ -141,9 +144,12 @@ const PROOFS: &[Proof] = &[
 pub fn check(topology: &Topology, plan: &Plan, artifacts: &[Artifact]) -> Vec<Finding> {
     let files: Vec<HostFile<'_>> = artifacts.iter().filter_map(HostFile::of).collect();
     let cluster = Cluster::of(artifacts);
-    let table = Table::of(plan, &files, &cluster.objects);
+    let read = |file: &HostFile<'_>| formats::sockets(file.inside, file.content);
+    let sockets: Vec<Sockets> = files.par_iter().map(read).collect();
+    let (listens, asks): (Vec<_>, Vec<_>) = sockets.into_iter().map(|sockets| (sockets.listens, sockets.asks)).unzip();
+    let table = Table::of(plan, files.iter().copied().zip(listens).collect(), &cluster.objects);
     let policies = Policies::of(&cluster);
-    let rendered = Rendered { topology, plan, files, cluster, table, policies, artifacts };
+    let rendered = Rendered { topology, plan, files, asks, cluster, table, policies, artifacts };
     let prove = |proof: &Proof| {
         let mut findings = Findings::default();
         proof(&rendered, &mut findings);

@@ -1,7 +1,7 @@
 //! What operators make of rendered objects: pods with their labels and ports, Services, Secrets. Each line follows the operator's
 //! own documentation or source; where nothing is certain, nothing is claimed and nothing is judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -24,12 +24,18 @@ fn ports(object: &Object<'_>, field: &str) -> Vec<u16> {
 /// Adds the pods that an operator makes of an object.
 pub(super) fn pods<'a>(object: &Object<'a>, found: &mut Vec<Pods<'a>>) {
     let name = object.name;
+    // The Prometheus operator names the port of its pods.
+    let web = match object.kind {
+        "Prometheus" => Some(("web", 9090)),
+        "Alertmanager" => Some(("web", 9093)),
+        _ => None,
+    };
     let mut add = |labels: &[(&str, &str)], open: Option<Vec<u16>>| {
         found.push(Pods {
             owner: *object,
             namespace: object.namespace,
             labels: labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
-            ports: BTreeMap::new(),
+            ports: web.into_iter().collect(),
             open: open.map(|ports| ports.into_iter().collect()),
             spec: None,
         });

@@ -12,6 +12,8 @@ use crate::model::plan::Holder;
 use crate::verify::kubernetes::object::{Object, below, list, text};
 use crate::verify::kubernetes::report::Pointer;
 
+/// The API server's authority, which a controller puts into every namespace.
+const PUBLISHED: &str = "kube-root-ca.crt";
 /// Classes that every API server brings.
 const BUILT_IN_CLASSES: [&str; 2] = ["system-cluster-critical", "system-node-critical"];
 
@@ -88,7 +90,7 @@ impl Known<'_, '_> {
     }
 
     fn config_map(&self, object: &Object<'_>, reference: &Value, at: &Pointer<'_>, found: &mut Findings) {
-        let Some((name, keys)) = reference_of(reference) else { return };
+        let Some((name, keys)) = reference_of(reference).filter(|(name, _)| *name != PUBLISHED) else { return };
         let Some(map) = self.rendered.cluster.find("ConfigMap", object.namespace, name) else {
             let message = format!("the ConfigMap `{name}` in `{}` is not rendered", object.namespace);
             return found.error(CONFIG_MAP, object.file, at, message);
