@@ -83,7 +83,7 @@ pub fn sockets(inside: &str, content: &Content) -> Sockets {
 
 fn text_sockets(inside: &str, text: &str, found: &mut Sockets) {
     let name = inside.rsplit_once('/').map_or(inside, |(_, name)| name);
-    if name.ends_with(".cfg") {
+    if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "cfg") {
         haproxy::sockets(text, found);
     } else if inside.starts_with("etc/nginx/") {
         nginx::sockets(text, found);
@@ -91,7 +91,7 @@ fn text_sockets(inside: &str, text: &str, found: &mut Sockets) {
         gdnsd::sockets(text, found);
     } else if inside.starts_with("etc/redis/") {
         small::redis(name, text, found);
-    } else if name.ends_with(".properties") {
+    } else if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "properties") {
         small::kafka(text, found);
     } else if name == "pgbouncer.ini" {
         small::pgbouncer(text, found);

@@ -40,7 +40,9 @@ impl<'a> Cluster<'a> {
     pub(super) fn of(artifacts: &'a [Artifact]) -> Self {
         let objects: Vec<Object<'a>> = artifacts.iter().filter_map(Object::of).collect();
         let mut pods: Vec<Pods<'a>> = objects.iter().filter_map(Pods::of).collect();
-        objects.iter().for_each(|object| operators::pods(object, &mut pods));
+        for object in &objects {
+            operators::pods(object, &mut pods);
+        }
         let by_name = objects.iter().enumerate().map(|(at, object)| ((object.kind, object.namespace, object.name), at)).collect();
         let mut cluster = Self {
             objects,
@@ -125,7 +127,7 @@ impl<'a> Cluster<'a> {
         if let Some(name) = selector.pointer("/matchLabels/kubernetes.io~1metadata.name").and_then(Value::as_str) {
             return self.by_namespace.get_key_value(name).iter().map(|(namespace, _)| **namespace).collect();
         }
-        self.by_namespace.keys().filter(|namespace| chosen(&namespace)).copied().collect()
+        self.by_namespace.keys().filter(chosen).copied().collect()
     }
 }
 

@@ -96,11 +96,15 @@ fn node_ports(object: &serde_json::Value, open: &mut impl FnMut(u16)) {
 pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
     let table = &rendered.table;
     for (file, sockets) in rendered.files.iter().zip(&rendered.asks) {
-        sockets.iter().for_each(|socket| ask(rendered, table, (file.path, Some(file.host)), socket, findings));
+        for socket in sockets {
+            ask(rendered, table, (file.path, Some(file.host)), socket, findings);
+        }
     }
     let elsewhere = |artifact: &Artifact| {
         let mut found = Findings::default();
-        asks(artifact).iter().for_each(|socket| ask(rendered, table, (&artifact.path, None), socket, &mut found));
+        for socket in asks(artifact) {
+            ask(rendered, table, (&artifact.path, None), &socket, &mut found);
+        }
         found.0
     };
     let others = rendered.artifacts.par_iter().filter(|artifact| HostFile::of(artifact).is_none());

@@ -41,7 +41,9 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
             Content::Text(text) => numbered(text).for_each(|(line, text)| prove(&line, text)),
             Content::Yaml(value) | Content::Json(value) | Content::Object(value) => strings(value, &Pointer::ROOT, &mut prove),
             Content::YamlDocuments(documents) => {
-                documents.iter().for_each(|document| strings(document, &Pointer::ROOT, &mut prove));
+                for document in documents {
+                    strings(document, &Pointer::ROOT, &mut prove);
+                }
             }
         }
     }

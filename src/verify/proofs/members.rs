@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::codes::{ETCD_TIMERS, MEMBERS_DIFFER};
 use super::{Findings, Rendered};
-use crate::model::Content;
+use crate::model::{Content, HostName};
 use crate::verify::formats::lines::numbered;
 use crate::verify::kubernetes::object::{below, list, text};
 
@@ -36,18 +36,18 @@ pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
     }
     for cluster in plan.kafka.values().flat_map(|kafka| &kafka.clusters) {
         let nodes = cluster.brokers.iter().chain(&cluster.controllers);
-        let hosts: Vec<&str> = nodes.filter_map(|node| node.host.as_ref()).map(|host| host.as_str()).collect();
+        let hosts: Vec<&str> = nodes.filter_map(|node| node.host.as_ref()).map(HostName::as_str).collect();
         let mut members = lines(rendered, &hosts, ("etc/kafka/", ".properties"), '=', &KAFKA);
         members.retain(|(_, settings)| settings.contains_key("controller.quorum.voters"));
         agree(members, findings);
     }
     for redis in plan.redis.values() {
-        let hosts: Vec<&str> = redis.members.iter().filter_map(|member| member.host.as_ref()).map(|host| host.as_str()).collect();
+        let hosts: Vec<&str> = redis.members.iter().filter_map(|member| member.host.as_ref()).map(HostName::as_str).collect();
         let mut members = lines(rendered, &hosts, ("etc/redis/redis", ".conf"), ' ', &REDIS);
         members.retain(|(_, settings)| settings.contains_key("maxmemory-policy"));
         agree(members, findings);
         let of = redis.members.iter().chain(&redis.sentinels).filter_map(|member| member.host.as_ref());
-        let hosts: Vec<&str> = of.map(|host| host.as_str()).collect();
+        let hosts: Vec<&str> = of.map(HostName::as_str).collect();
         for name in ["etc/redis/members", "etc/redis/sentinels"] {
             agree(whole(rendered, &hosts, name), findings);
         }
@@ -104,7 +104,7 @@ fn agree(members: Vec<Member<'_>>, findings: &mut Findings) {
 fn timers(rendered: &Rendered<'_>, findings: &mut Findings) {
     for (file, value) in rendered.documents("etc/etcd/etcd.yaml") {
         let number = |key: &str| value.get(key).and_then(Value::as_u64);
-        sound(file.path, number("heartbeat-interval"), number("election-timeout"), findings);
+        judge(file.path, number("heartbeat-interval"), number("election-timeout"), findings);
     }
     for file in &rendered.files {
         let Content::YamlDocuments(documents) = file.content else { continue };
@@ -112,14 +112,14 @@ fn timers(rendered: &Rendered<'_>, findings: &mut Findings) {
             let arguments = list(below(document, &["etcd", "local"]), "extraArgs");
             let argument =
                 |name: &str| arguments.iter().find(|it| text(it, "name") == name)?.get("value")?.as_str()?.parse().ok();
-            sound(file.path, argument("heartbeat-interval"), argument("election-timeout"), findings);
+            judge(file.path, argument("heartbeat-interval"), argument("election-timeout"), findings);
         }
     }
 }
 
-fn sound(file: &str, heartbeat: Option<u64>, election: Option<u64>, findings: &mut Findings) {
-    let fine = |(heartbeat, election): (u64, u64)| election >= heartbeat.saturating_mul(10) && election <= 50_000;
-    if !heartbeat.zip(election).is_some_and(fine) {
+fn judge(file: &str, heartbeat: Option<u64>, election: Option<u64>, findings: &mut Findings) {
+    let stable = |(heartbeat, election): (u64, u64)| election >= heartbeat.saturating_mul(10) && election <= 50_000;
+    if !heartbeat.zip(election).is_some_and(stable) {
         findings.error(ETCD_TIMERS, file, "/election-timeout", "the election timeout is not ten heartbeats, or above 50 s");
     }
 }

@@ -58,7 +58,7 @@ fn files(rendered: &Rendered<'_>, here: &Name, there: &Name, findings: &mut Find
         let running: BTreeSet<&str> =
             in_pool(there).iter().flat_map(|host| host.listeners.values().map(String::as_str)).collect();
         // What a person runs once lies on one host of the platform alone.
-        let once = own.files.len() == 1 && (in_pool(here).len() > 1 || kind.ends_with(".sh"));
+        let once = own.files.len() == 1 && (in_pool(here).len() > 1 || kind.strip_suffix(".sh").is_some());
         // A cluster that follows another is a copy of it, and so never set up by itself.
         let mut clusters = rendered.plan.postgres.values().flat_map(|postgres| &postgres.clusters);
         let copy = kind.contains("bootstrap") && clusters.any(|it| it.follows.is_some() && it.site.as_ref() == Some(there));

@@ -1,4 +1,4 @@
-//! NetworkPolicies, resolved to the pods and networks that they mean; each selector chooses something and each port is open.
+//! Network policies, resolved to the pods and networks that they mean; each selector chooses something and each port is open.
 
 use std::net::Ipv4Addr;
 

@@ -1,4 +1,4 @@
-//! References between Kubernetes objects: ConfigMaps and Secrets with their keys, accounts, classes, targets, backends, and the
+//! References between Kubernetes objects: configuration and Secrets with their keys, accounts, classes, targets, backends, and the
 //! pods and ports of Services.
 
 use std::collections::BTreeSet;
@@ -149,10 +149,8 @@ impl Known<'_, '_> {
                 let cluster = text(below(object.value, &["metadata", "labels"]), "strimzi.io/cluster");
                 self.exists(object, ("Kafka", object.namespace, cluster), "/metadata/labels/strimzi.io~1cluster", found);
             }
-            "PodDisruptionBudget" => {
-                if self.rendered.cluster.select(object.namespace, below(spec, &["selector"])).is_empty() {
-                    found.error(REFERENCE, object.file, "/spec/selector", "the selector chooses no pods");
-                }
+            "PodDisruptionBudget" if self.rendered.cluster.select(object.namespace, below(spec, &["selector"])).is_empty() => {
+                found.error(REFERENCE, object.file, "/spec/selector", "the selector chooses no pods");
             }
             _ => {}
         }

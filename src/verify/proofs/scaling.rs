@@ -13,8 +13,8 @@ const USUAL_PERCENTAGE: usize = 45;
 
 pub(super) fn check(rendered: &Rendered<'_>, findings: &mut Findings) {
     let mut scaled: BTreeMap<(&str, &str, &str), &str> = BTreeMap::new();
-    let scaler = |kind: &str| matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject");
-    for object in rendered.cluster.objects.iter().filter(|object| scaler(object.kind)) {
+    let adjusts = |kind: &str| matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject");
+    for object in rendered.cluster.objects.iter().filter(|object| adjusts(object.kind)) {
         let target = below(object.value, &["spec", "scaleTargetRef"]);
         let kind = Some(text(target, "kind")).filter(|kind| !kind.is_empty()).unwrap_or("Deployment");
         if let Some(first) = scaled.insert((object.namespace, kind, text(target, "name")), object.file) {
