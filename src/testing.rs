@@ -21,9 +21,9 @@ impl Planned {
     }
 }
 
-/// The seed's platform after a change to its document.
-pub fn seed_with(change: impl FnOnce(&mut serde_json::Value)) -> Planned {
-    let mut document = serde_yaml::from_str(include_str!("../topologies/inuretech.yaml")).unwrap();
+/// The platform of a topology's text after a change to its document.
+pub fn planned_with(text: &str, change: impl FnOnce(&mut serde_json::Value)) -> Planned {
+    let mut document = serde_yaml::from_str(text).unwrap();
     change(&mut document);
     crate::load::resolve::resolve(&mut document);
     let topology: Topology = serde_json::from_value(document).unwrap();
@@ -31,6 +31,16 @@ pub fn seed_with(change: impl FnOnce(&mut serde_json::Value)) -> Planned {
     let text = include_str!("../topologies/config/core-app.yaml").to_owned();
     let files = BTreeMap::from([("config/core-app.yaml".to_owned(), text)]);
     Planned { topology, plan, files }
+}
+
+/// The platform of a topology's text.
+pub fn planned(text: &str) -> Planned {
+    planned_with(text, |_| ())
+}
+
+/// The seed's platform after a change to its document.
+pub fn seed_with(change: impl FnOnce(&mut serde_json::Value)) -> Planned {
+    planned_with(include_str!("../topologies/inuretech.yaml"), change)
 }
 
 /// The seed's platform.

@@ -31,7 +31,7 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
     let Some(observability) = &input.topology.observability else { return Ok(Vec::new()) };
     let mut all = vec![scraper(input), notifier(), kube_state(), prober(input)];
     match observability.dashboards {
-        Dashboards::Grafana => all.push(dashboards()),
+        Dashboards::Grafana => all.push(dashboards(observability.logs)),
         Dashboards::Off => {}
     }
     match observability.logs {
@@ -106,16 +106,20 @@ fn prober(input: &Input<'_>) -> Allowed {
 }
 
 /// People reach it through the API server: `kubectl port-forward`.
-fn dashboards() -> Allowed {
+fn dashboards(kept: Logs) -> Allowed {
+    let mut egress = vec![
+        to(Some(vec![app(prometheus::NAME)]), &[prometheus::PORT]),
+        to(Some(vec![app(alertmanager::NAME)]), &[alertmanager::PORT]),
+    ];
+    match kept {
+        Logs::Victorialogs => egress.push(to(Some(vec![app(logs::server::NAME)]), &[LOGS_PORT])),
+        Logs::Off => {}
+    }
     Allowed {
         app: grafana::NAME,
         namespace: meta::MONITORING,
         ingress: vec![from(vec![app(prometheus::NAME)], &[grafana::PORT])],
-        egress: vec![
-            to(Some(vec![app(prometheus::NAME)]), &[prometheus::PORT]),
-            to(Some(vec![app(alertmanager::NAME)]), &[alertmanager::PORT]),
-            to(Some(vec![app(logs::server::NAME)]), &[LOGS_PORT]),
-        ],
+        egress,
     }
 }
 

@@ -63,6 +63,7 @@ pub fn spread(labels: &BTreeMap<String, String>) -> Vec<TopologySpreadConstraint
         topology_key: key.to_owned(),
         when_unsatisfiable: when.to_owned(),
         label_selector: Some(matching(labels.clone())),
+        node_taints_policy: Some("Honor".to_owned()),
         ..TopologySpreadConstraint::default()
     };
     vec![over("kubernetes.io/hostname", "DoNotSchedule"), over(meta::RACK_LABEL, "ScheduleAnyway")]
