@@ -11,7 +11,7 @@ use crate::model::topology::kafka::{KafkaMode, Run};
 use crate::model::topology::kubernetes::{Cni, Controller};
 use crate::model::topology::operations::{NodeProvider, PodScaler};
 use crate::model::topology::storage::S3Engine;
-use crate::model::{Artifact, Path, Topology};
+use crate::model::{Artifact, Name, Path, Topology};
 
 /// The file's path.
 pub const FILE: &str = "kubernetes/prerequisites.yaml";
@@ -39,6 +39,9 @@ struct Component {
     settings: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     crds: Vec<&'static str>,
+    /// Objects of its kinds that are somebody else's and that ours refer to, as `Kind/name`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    objects: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -68,7 +71,15 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
 }
 
 fn component(name: &'static str, version: &'static str, namespace: Option<&'static str>, purpose: &'static str) -> Component {
-    Component { name, version: Some(version), namespace, purpose, settings: BTreeMap::new(), crds: Vec::new() }
+    Component {
+        name,
+        version: Some(version),
+        namespace,
+        purpose,
+        settings: BTreeMap::new(),
+        crds: Vec::new(),
+        objects: Vec::new(),
+    }
 }
 
 fn network(topology: &Topology) -> Component {
@@ -161,11 +172,12 @@ fn autoscaling(topology: &Topology) -> Vec<Component> {
         }
         PodScaler::Hpa => {}
     }
-    match autoscaling.nodes.as_ref().map(|nodes| nodes.provider) {
-        Some(NodeProvider::Clusterapi) => {
+    match autoscaling.nodes.as_ref().map(|nodes| (nodes.provider, &nodes.group)) {
+        Some((NodeProvider::Clusterapi, group)) => {
             let purpose = "makes machines, with an infrastructure provider of the data centres";
             let mut api = component("cluster-api", "1.14.2", Some("capi-system"), purpose);
             api.crds = vec!["clusters.cluster.x-k8s.io", "machinedeployments.cluster.x-k8s.io"];
+            api.objects = machine_templates(topology, group);
             components.push(api);
         }
         None => {}
@@ -173,9 +185,20 @@ fn autoscaling(topology: &Topology) -> Vec<Component> {
     components
 }
 
+/// What a machine is made of and how it joins is the owner's, in the words of the provider.
+fn machine_templates(topology: &Topology, group: &Name) -> Vec<String> {
+    let of = |site| {
+        let name = format!("{}-{group}-{site}", topology.name);
+        [format!("KubeadmConfigTemplate/{name}"), format!("Metal3MachineTemplate/{name}")]
+    };
+    let templates = topology.datacenters.keys().flat_map(of);
+    std::iter::once(format!("Cluster/{}", topology.name)).chain(templates).collect()
+}
+
 fn prometheus_operator() -> Component {
     let mut it = component("prometheus-operator", "0.95.1", Some("prometheus-operator"), "runs Prometheus and Alertmanager");
     it.crds = vec![
+        "alertmanagerconfigs.monitoring.coreos.com",
         "alertmanagers.monitoring.coreos.com",
         "podmonitors.monitoring.coreos.com",
         "prometheuses.monitoring.coreos.com",

@@ -38,9 +38,7 @@ fn every_path_of_the_table_of_features_is_rendered() {
     let cells = document.lines().filter(|line| line.starts_with("| ")).skip(1).filter_map(|line| line.split('|').nth(2));
     let paths: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).filter(|path| path.contains('/')).collect();
     assert!(paths.len() > 50, "{}", paths.len());
-    let missing: Vec<_> = paths
-        .into_iter()
-        .filter(|path| !root().join("examples").join(path).exists() && !root().join(path).exists())
-        .collect();
+    let missing: Vec<_> =
+        paths.into_iter().filter(|path| !root().join("examples").join(path).exists() && !root().join(path).exists()).collect();
     assert!(missing.is_empty(), "{missing:#?}");
 }

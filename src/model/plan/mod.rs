@@ -83,8 +83,6 @@ pub struct KubernetesPlan {
 pub const API_SERVER_PORT: u16 = 6443;
 /// The port of the node-local load balancer in front of all API servers.
 pub const API_BALANCER_PORT: u16 = 7443;
-/// The node port at which the ingress takes plain HTTP from the edge.
-pub const INGRESS_HTTP_NODE_PORT: u16 = 30080;
 /// The node port at which the ingress takes TLS from the edge.
 pub const INGRESS_HTTPS_NODE_PORT: u16 = 30443;
 /// The node port at which the ingress answers whether it is ready.
