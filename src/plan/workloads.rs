@@ -8,7 +8,17 @@ use crate::model::topology::{Service, Topology};
 
 /// What kind of workload each service is, and which consumer groups it reads with.
 pub fn plan(topology: &Topology) -> BTreeMap<Name, Workload> {
-    topology.services.iter().map(|(name, service)| (name.clone(), workload(topology, name, service))).collect()
+    let mut callers: BTreeMap<&Name, Vec<Name>> = BTreeMap::new();
+    for (caller, service) in &topology.services {
+        for callee in service.callees() {
+            callers.entry(callee).or_default().push(caller.clone());
+        }
+    }
+    let one = |(name, service): (&Name, &Service)| {
+        let callers = callers.remove(name).unwrap_or_default();
+        (name.clone(), Workload { callers, ..workload(topology, name, service) })
+    };
+    topology.services.iter().map(one).collect()
 }
 
 fn workload(topology: &Topology, name: &Name, service: &Service) -> Workload {
@@ -25,5 +35,12 @@ fn workload(topology: &Topology, name: &Name, service: &Service) -> Workload {
         WorkloadKind::Deployment | WorkloadKind::CronJob if consumes => vec![name.to_string()],
         WorkloadKind::Deployment | WorkloadKind::CronJob => Vec::new(),
     };
-    Workload { namespace: service.namespace().to_owned(), kind, least: service.least(), most: service.most(), groups }
+    Workload {
+        namespace: service.namespace().to_owned(),
+        kind,
+        least: service.least(),
+        most: service.most(),
+        groups,
+        callers: Vec::new(),
+    }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::name::Name;
+
 /// How a service runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,6 +18,8 @@ pub struct Workload {
     pub most: u32,
     /// The consumer group of each deployment, where it reads topics.
     pub groups: Vec<String>,
+    /// The services that call it.
+    pub callers: Vec<Name>,
 }
 
 /// What kind of workload a service is.

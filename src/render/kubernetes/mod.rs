@@ -35,15 +35,15 @@ mod tests;
 
 use super::{Input, RenderError};
 use crate::model::Artifact;
+use rayon::prelude::*;
 use unit::{Scaler, Subject, Unit};
 
 /// Every object of the services and of the way in to them.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
     let mut artifacts = namespace::render(input)?;
     artifacts.extend(priority_class::render(input)?);
-    for subject in Subject::all(input) {
-        artifacts.extend(objects(&subject)?);
-    }
+    let of_services: Vec<Vec<Artifact>> = Subject::all(input).par_iter().map(objects).collect::<Result<_, RenderError>>()?;
+    artifacts.extend(of_services.into_iter().flatten());
     artifacts.extend(gateway::render(input)?);
     artifacts.extend(http_route::render(input)?);
     artifacts.extend(network_policy::render(input)?);

@@ -5,6 +5,7 @@ mod ingress;
 mod keda;
 mod service;
 
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -22,11 +23,11 @@ use crate::render::{Input, RenderError, meta};
 
 /// The policies of every service, of the ingress and of the autoscaler.
 pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
-    let mut artifacts = Vec::new();
-    for subject in Subject::all(input) {
-        let policy = service::policy(&subject);
-        artifacts.push(Artifact::object(subject.namespace(), &policy, vec![subject.path()])?);
-    }
+    let of_service = |subject: &Subject<'_>| {
+        let policy = service::policy(subject);
+        Ok(Artifact::object(subject.namespace(), &policy, vec![subject.path()])?)
+    };
+    let mut artifacts: Vec<Artifact> = Subject::all(input).par_iter().map(of_service).collect::<Result<_, RenderError>>()?;
     artifacts.extend(ingress::render(input)?);
     artifacts.extend(keda::render(input)?);
     Ok(artifacts)

@@ -26,12 +26,9 @@ fn request_ports(service: &Service) -> Vec<u16> {
 
 fn ingress(subject: &Subject<'_>) -> Vec<NetworkPolicyIngressRule> {
     let topology = subject.input.topology;
-    let mut peers: Vec<NetworkPolicyPeer> = Vec::new();
-    for (name, caller) in &topology.services {
-        if caller.callees().contains(&subject.name) {
-            peers.push(pods(caller.namespace(), meta::selector(name.as_str())));
-        }
-    }
+    let callers = subject.workload.callers.iter().filter_map(|name| Some((name, topology.services.get(name)?)));
+    let mut peers: Vec<NetworkPolicyPeer> =
+        callers.map(|(name, caller)| pods(caller.namespace(), meta::selector(name.as_str()))).collect();
     let exposed = !subject.service.expose.is_empty();
     if let Some(pods_of) = gateway::pods(topology.kubernetes.controller).filter(|_| exposed) {
         peers.push(pods(meta::EDGE, pods_of.labels));
