@@ -110,7 +110,7 @@ pub fn artifacts(topology: &Topology, plan: &Plan, files: &BTreeMap<String, Stri
 
 fn not_rendered(error: &render::RenderError) -> Finding {
     let at = match error {
-        render::RenderError::Patch { at, .. } => at.clone(),
+        render::RenderError::Patch { at, .. } | render::RenderError::File { at, .. } => at.clone(),
         render::RenderError::Template { .. } | render::RenderError::Document(_) => Path::root(),
     };
     Finding::error(NOT_RENDERED, at, error.to_string())

@@ -6,9 +6,12 @@
 pub mod cdn;
 pub mod geodns;
 pub mod kafka;
+pub mod kubernetes;
+pub mod kustomize;
 pub mod meta;
 pub mod nginx;
 pub mod postgres;
+pub mod prerequisites;
 pub mod template;
 pub mod write;
 
@@ -52,6 +55,14 @@ pub enum RenderError {
     /// A typed value cannot become JSON.
     #[error("a document cannot be written")]
     Document(#[from] serde_json::Error),
+    /// A file that the topology names was not read.
+    #[error("the file `{path}` that `{at}` names was not read")]
+    File {
+        /// Where it is named.
+        at: crate::model::Path,
+        /// Its path.
+        path: String,
+    },
     /// A user's patch does not apply.
     #[error("the patch at `{at}` does not apply: {reason}")]
     Patch {
@@ -69,6 +80,8 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "cdn", render: cdn::render },
     Renderer { name: "kafka", render: kafka::render },
     Renderer { name: "postgres", render: postgres::render },
+    Renderer { name: "kubernetes", render: kubernetes::render },
+    Renderer { name: "prerequisites", render: prerequisites::render },
 ];
 
 /// Renders everything, in the order of the paths.
@@ -76,6 +89,7 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
     let parts: Vec<Vec<Artifact>> =
         RENDERERS.par_iter().map(|renderer| (renderer.render)(input)).collect::<Result<_, RenderError>>()?;
     let mut artifacts: Vec<Artifact> = parts.into_iter().flatten().collect();
+    artifacts.extend(kustomize::kustomizations(&artifacts)?);
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
 }

@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
-use crate::model::name::DnsName;
+use super::store::{KafkaCluster, KafkaPlan};
+use crate::model::name::{DnsName, Name};
 
 /// How clients reach a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,4 +36,12 @@ pub enum Peer {
     Hosts(Vec<Ipv4Addr>),
     /// Something outside the platform.
     External(DnsName),
+}
+
+impl KafkaPlan {
+    /// The cluster that a client uses: its data centre's own where there is one in each, else the first.
+    pub fn cluster_for(&self, datacenter: Option<&Name>) -> Option<&KafkaCluster> {
+        let own = self.clusters.iter().find(|cluster| cluster.site.is_some() && cluster.site.as_ref() == datacenter);
+        own.or_else(|| self.clusters.first())
+    }
 }

@@ -12,6 +12,7 @@ pub mod rules;
 pub mod service;
 pub mod site;
 pub mod storage;
+pub mod used;
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,7 @@
 mod edge;
 mod kafka;
 mod postgres;
+mod services;
 
 use crate::model::Topology;
 use crate::model::plan::{Plan, SecretNeed};
@@ -11,7 +12,7 @@ use crate::model::plan::{Plan, SecretNeed};
 type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
 
 /// The systems, in the order of their files here.
-const SYSTEMS: &[Needs] = &[edge::needs, kafka::needs, postgres::needs];
+const SYSTEMS: &[Needs] = &[edge::needs, kafka::needs, postgres::needs, services::needs];
 
 /// Every secret of the platform, sorted, each once.
 pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {
