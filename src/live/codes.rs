@@ -1,8 +1,12 @@
 //! The codes of what stands between the tool and a running system, and what `explain` says about them. The place of such a
 //! finding is what the unreachable thing was rendered from.
 
-use crate::diag::{Code, Explanation, Severity};
-use crate::model::live::Reason;
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Explanation, Finding, Severity};
+use crate::model::change::{ChangeSet, Difference, ObjectChange};
+use crate::model::live::{Failure, Reason};
+use crate::model::Path;
 
 /// The credentials are refused.
 pub const UNAUTHORIZED: Code = Code("IT901");
@@ -42,6 +46,28 @@ pub const fn code(reason: Reason) -> Code {
         Reason::Throttled => THROTTLED,
         Reason::Other => FAILED,
     }
+}
+
+/// What could not be compared, one finding for each kind and class of failures.
+pub fn findings(changes: &ChangeSet) -> Vec<Finding> {
+    let mut groups: BTreeMap<(Reason, &str), Vec<(&ObjectChange, &Failure)>> = BTreeMap::new();
+    for object in &changes.objects {
+        if let Difference::Unknown(failure) = &object.difference {
+            groups.entry((failure.reason, &object.id.kind)).or_default().push((object, failure));
+        }
+    }
+    groups.into_iter().filter_map(|((reason, kind), group)| finding(reason, kind, &group)).collect()
+}
+
+fn finding(reason: Reason, kind: &str, group: &[(&ObjectChange, &Failure)]) -> Option<Finding> {
+    let (first, failure) = group.iter().find(|(object, _)| !object.sources.is_empty()).or(group.first())?;
+    let at = first.sources.first().cloned().unwrap_or_else(Path::root);
+    let count = group.len();
+    let objects = if count == 1 { "one object" } else { "objects" };
+    let many = if count == 1 { String::new() } else { format!("{count} ") };
+    let message = format!("{many}{objects} of kind `{kind}` could not be compared: {}", failure.message);
+    let help = CODES.iter().find(|it| it.code == code(reason)).map_or("", |it| it.fix);
+    Some(Finding::error(code(reason), at, message).help(help))
 }
 
 const fn error(code: Code, title: &'static str, why: &'static str, fix: &'static str) -> Explanation {

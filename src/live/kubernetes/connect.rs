@@ -116,7 +116,7 @@ mod tests {
             stdout: b"hunter2".to_vec(),
             stderr: b"hunter2".to_vec(),
         };
-        let error = Error::Auth(AuthError::AuthExecRun { cmd: "TOKEN=hunter2 login".to_owned(), out });
+        let error = Error::Auth(AuthError::AuthExecRun { cmd: "TOKEN=hunter2 login".to_owned(), out: Box::new(out) });
         assert!(!words(&error).contains("hunter2"), "{}", words(&error));
     }
 }
