@@ -27,7 +27,9 @@ pub(super) fn by_hand(entry: &Entry<'_>, after: &Value, rendered: &Value) -> Vec
     let mut changes = Vec::new();
     if TOOLS.contains(&entry.owner.manager.as_str()) && !entry.subresource {
         walk(&FieldPath::default(), entry.fields, (after, Some(rendered)), &mut changes);
-        changes.iter_mut().for_each(|change| change.owners = vec![entry.owner.clone()]);
+        for change in &mut changes {
+            change.owners = vec![entry.owner.clone()];
+        }
     }
     changes
 }

@@ -13,7 +13,17 @@ use crate::model::change::{FieldChange, FieldPath, MASK, Segment, Shown};
 const COPIES: [&str; 3] = [LAST_APPLIED, "kapp.k14s.io/original", "objectset.rio.cattle.io/applied"];
 /// What a name has in it that means a secret.
 const WORDS: [&str; 11] = [
-    "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "privatekey", "private_key", "credential",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "privatekey",
+    "private_key",
+    "credential",
 ];
 
 /// A pattern with what its match becomes.
@@ -141,7 +151,11 @@ mod tests {
             ("Deployment", path("/args"), json!([format!("--password={SENTINEL}")])),
             ("Deployment", path("/url"), json!(format!("redis://:{SENTINEL}@cache:6379/0"))),
             ("Deployment", path("/header"), json!(format!("Authorization: Bearer {SENTINEL}"))),
-            ("Deployment", FieldPath::default().with(Segment::Key("metadata".to_owned())), json!({"annotations": {LAST_APPLIED: SENTINEL}})),
+            (
+                "Deployment",
+                FieldPath::default().with(Segment::Key("metadata".to_owned())),
+                json!({"annotations": {LAST_APPLIED: SENTINEL}}),
+            ),
         ];
         for (kind, path, value) in cases {
             let shown = shown(kind, path.clone(), &value);

@@ -96,7 +96,9 @@ fn changed(rendered: &Value, live: &Value, predicted: Value, manager: &str, kind
     let added = others.iter().flat_map(|entry| by_hand::by_hand(entry, &after, rendered));
     changes.extend(added.filter(|change| seen.insert(change.path.clone())));
     changes.sort_by(|a, b| a.path.cmp(&b.path));
-    changes.iter_mut().for_each(|change| mask::mask(kind, change));
+    for change in &mut changes {
+        mask::mask(kind, change);
+    }
     changes
 }
 

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Explanation, Finding, Severity};
+use crate::model::Path;
 use crate::model::change::{ChangeSet, Difference, ObjectChange};
 use crate::model::live::{Failure, Reason};
-use crate::model::Path;
 
 /// The credentials are refused.
 pub const UNAUTHORIZED: Code = Code("IT901");
@@ -48,26 +48,29 @@ pub const fn code(reason: Reason) -> Code {
     }
 }
 
-/// What could not be compared, one finding for each kind and class of failures.
+/// What could not be compared, one finding for each kind and class of failures; kinds that could not be looked through come
+/// together.
 pub fn findings(changes: &ChangeSet) -> Vec<Finding> {
     let mut groups: BTreeMap<(Reason, &str), Vec<(&ObjectChange, &Failure)>> = BTreeMap::new();
     for object in &changes.objects {
         if let Difference::Unknown(failure) = &object.difference {
-            groups.entry((failure.reason, &object.id.kind)).or_default().push((object, failure));
+            let kind = if object.sources.is_empty() { "" } else { &object.id.kind };
+            groups.entry((failure.reason, kind)).or_default().push((object, failure));
         }
     }
     groups.into_iter().filter_map(|((reason, kind), group)| finding(reason, kind, &group)).collect()
 }
 
 fn finding(reason: Reason, kind: &str, group: &[(&ObjectChange, &Failure)]) -> Option<Finding> {
-    let (first, failure) = group.iter().find(|(object, _)| !object.sources.is_empty()).or(group.first())?;
+    let (first, failure) = group.first()?;
     let at = first.sources.first().cloned().unwrap_or_else(Path::root);
-    let count = group.len();
-    let objects = if count == 1 { "one object" } else { "objects" };
-    let many = if count == 1 { String::new() } else { format!("{count} ") };
-    let message = format!("{many}{objects} of kind `{kind}` could not be compared: {}", failure.message);
+    let what = match (kind, group.len()) {
+        ("", count) => format!("{count} kinds could not be looked through"),
+        (kind, 1) => format!("one object of kind `{kind}` could not be compared"),
+        (kind, count) => format!("{count} objects of kind `{kind}` could not be compared"),
+    };
     let help = CODES.iter().find(|it| it.code == code(reason)).map_or("", |it| it.fix);
-    Some(Finding::error(code(reason), at, message).help(help))
+    Some(Finding::error(code(reason), at, format!("{what}: {}", failure.message)).help(help))
 }
 
 const fn error(code: Code, title: &'static str, why: &'static str, fix: &'static str) -> Explanation {

@@ -31,11 +31,7 @@ pub const PART_OF: &str = "app.kubernetes.io/part-of";
 /// Labels of an object: the application, the platform it belongs to, and who made it.
 pub fn labels(topology: &Topology, app: &str) -> BTreeMap<String, String> {
     let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-    BTreeMap::from([
-        entry(NAME_LABEL, app),
-        entry(PART_OF, topology.name.as_str()),
-        entry(MANAGED_BY.0, MANAGED_BY.1),
-    ])
+    BTreeMap::from([entry(NAME_LABEL, app), entry(PART_OF, topology.name.as_str()), entry(MANAGED_BY.0, MANAGED_BY.1)])
 }
 
 /// The labels that select an application's pods.

@@ -26,6 +26,11 @@ pub fn human(changes: &ChangeSet, sources: &Sources, locate: &dyn Fn(&Place) -> 
     for object in &changes.objects {
         writer.object(&mut out, object);
     }
+    let offline = |object: &&ObjectChange| matches!(object.difference, Difference::Add { fidelity: Fidelity::Offline });
+    let unasked = changes.objects.iter().filter(offline).count();
+    if unasked > 0 {
+        let _ = writeln!(out, "{unasked} not asked of the server: their namespace or kind comes with the same change");
+    }
     out.push_str(&summary(changes));
     out
 }
@@ -53,10 +58,7 @@ impl Writer<'_> {
         let line = format!("{symbol} {}{}", plain(&object.id.to_string()), self.origin(object));
         let _ = writeln!(out, "{}", self.paint(symbol, &line));
         match &object.difference {
-            Difference::Add { fidelity: Fidelity::Server } | Difference::Remove => {}
-            Difference::Add { fidelity: Fidelity::Offline } => {
-                out.push_str("    not asked of the server: its namespace or kind comes with the same change\n");
-            }
+            Difference::Add { .. } | Difference::Remove => {}
             Difference::Unknown(failure) => {
                 let _ = writeln!(out, "    {}: {}", failure.reason, plain(&failure.message));
             }
@@ -174,7 +176,8 @@ mod tests {
         let path = FieldPath(vec![Segment::Key("spec".to_owned()), Segment::Key("x".to_owned())]);
         let (before, after) = (Some(Shown::Plain(before)), Some(Shown::Plain(after)));
         let fields = vec![FieldChange { path, kind: FieldKind::Changed, before, after, owners: vec![owner] }];
-        let id = ObjectId::of(&json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "namespace": "apps"}}));
+        let id =
+            ObjectId::of(&json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "namespace": "apps"}}));
         let difference = Difference::Change { manager: "inuretech".to_owned(), fields };
         let object = ObjectChange { id, difference, sources: vec![Path::of(["services", "a"])] };
         let target = Target { url: "https://k8s.example".to_owned(), context: None };

@@ -4,6 +4,7 @@
 mod architecture;
 mod commands;
 mod common;
+mod diff;
 mod documents;
 mod placement;
 mod shipped;

@@ -83,7 +83,7 @@ mutate() {
   k -n apps set image "deployment/$app" "$app=registry.example.net/other:9" > /dev/null
   k -n apps set env "deployment/$app" "HAND_PASSWORD=$SENTINEL" > /dev/null
   k -n apps label service "$app" app.kubernetes.io/part-of- > /dev/null
-  k -n apps patch service "$app" --type=json -p '[{"op": "replace", "path": "/spec/ports/0/port", "value": 81}]' > /dev/null
+  k -n apps patch service "$app" --type=json -p '[{"op": "replace", "path": "/spec/ports/0/targetPort", "value": 81}, {"op": "remove", "path": "/spec/ports/1"}]' > /dev/null
   k -n apps patch pdb "$app" --type=merge -p '{"spec": {"maxUnavailable": 2}}' > /dev/null
   k -n apps create configmap old --from-literal=a=b > /dev/null
   k -n apps label configmap old app.kubernetes.io/managed-by=inuretech "app.kubernetes.io/part-of=$(awk '/^name:/{print $2}' "$TOPOLOGY")" > /dev/null
@@ -93,7 +93,7 @@ check() {
   local tree app
   for tree in "$WORK"/tree-*; do
     TOPOLOGY=$REPO/topologies/$(basename "$tree" | sed 's/^tree-//').yaml
-    app=$(k kustomize "$tree/kubernetes" 2>/dev/null | grep -A1 -E '^kind: Service$' | head -1 > /dev/null; ls "$tree/kubernetes/apps" | sed -n 's/^deployment-\(.*\)\.yaml$/\1/p' | head -1)
+    app=core-app; [ -e "$tree/kubernetes/apps/deployment-$app.yaml" ] || app=shop
     say "$(basename "$tree"), $app"
     run_diff 1 || fail "$(basename "$tree"): a first diff has other results than differences"
     same "objects to add" "$(k kustomize "$tree/kubernetes" 2>/dev/null | grep -cE '^kind:')" "$(grep -c '^add ' "$WORK/lines")"
@@ -109,6 +109,26 @@ check() {
     k delete --wait=false namespace --all > /dev/null 2>&1 || true
     break_off
   done
+  failures
+}
+
+# Errors are never "no difference".
+failures() {
+  sed 's/:[0-9]*"/:1"/' "$WORK/kube/kubeconfig" > "$WORK/nowhere"
+  refused 'unreachable: ' --kubeconfig "$WORK/nowhere"
+  refused 'forbidden: ' --kubeconfig "$WORK/kube/kubeconfigreader"
+  sed 's/admin-token/wrong-token/' "$WORK/kube/kubeconfig" > "$WORK/stranger"
+  refused 'unauthorized' --kubeconfig "$WORK/stranger"
+  refused 'context' --kubeconfig "$WORK/kube/kubeconfig" --context nobody
+}
+
+# refused WORDS ARGUMENT... : exit 2, and these words in the output
+refused() {
+  local words=$1 status=0; shift
+  timeout 60 "$INURETECH" -f "$TOPOLOGY" diff "$@" --exit-zero > "$WORK/diff.txt" 2>&1 || status=$?
+  same "exit code of $*" 2 "$status"
+  grep -q "$words" "$WORK/diff.txt" || { head -20 "$WORK/diff.txt" >&2; fail "$*: no word of '$words'"; }
+  say "exit 2: $(grep -m1 "$words" "$WORK/diff.txt" | cut -c1-150)"
 }
 
 # Namespaces that are being deleted stay so without their controller: the next topology gets new ones by an empty finalizer list.
@@ -127,7 +147,8 @@ mutations() {
   local c="spec.template.spec.containers[name=$1]"
   expect "changed by hand" "change Deployment $1" "  liveOnly $c.env[name=HAND_PASSWORD] kubectl-set" "  changed $c.image kubectl-set" \
     "change PodDisruptionBudget $1" "  changed spec.maxUnavailable kubectl-patch" \
-    "change Service $1" "  added metadata.labels[\"app.kubernetes.io/part-of\"] -" "  ports" "remove ConfigMap old"
+    "change Service $1" "  added metadata.labels[\"app.kubernetes.io/part-of\"] -" "  changed spec.ports[port=8080,protocol=TCP].targetPort kubectl-patch" \
+    "  added spec.ports[port=9090,protocol=TCP] -" "remove ConfigMap old"
 }
 
 # What an older topology had and this one does not is taken away by the next apply, by plain kubectl as well.

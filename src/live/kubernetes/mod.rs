@@ -7,6 +7,8 @@ mod inventory;
 mod manager;
 mod observe;
 mod refusal;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -79,18 +79,17 @@ impl Transport {
             if self.failures.get() >= GIVE_UP_AFTER {
                 return Err(Failure::new(Reason::Unreachable, "not asked: the server failed too many requests in a row"));
             }
-            let (wait, failure) = match self.attempt(ask).await {
+            let wait = match self.attempt(ask).await {
                 Attempt::Answered(answer) => {
                     self.failures.set(0);
                     return Ok(answer);
                 }
-                Attempt::Again(wait, failure) if tries < TRIES => (wait, failure),
+                Attempt::Again(wait, _) if tries < TRIES => wait,
                 Attempt::Again(_, failure) | Attempt::Failed(failure) => {
                     self.failures.set(self.failures.get() + 1);
                     return Err(failure);
                 }
             };
-            drop(failure);
             let backoff = Duration::from_millis(200) * 2_u32.pow(tries);
             tokio::time::sleep(wait.unwrap_or(backoff).min(LONGEST_WAIT)).await;
             tries += 1;
@@ -99,13 +98,8 @@ impl Transport {
 
     async fn attempt(&self, ask: Ask<'_>) -> Attempt {
         self.requests.set(self.requests.get() + 1);
-        match tokio::time::timeout(self.timeout, self.send(ask)).await {
-            Ok(attempt) => attempt,
-            Err(_) => {
-                let message = format!("no answer within {} s", self.timeout.as_secs());
-                Attempt::Failed(Failure::new(Reason::Timeout, message))
-            }
-        }
+        let unanswered = || Failure::new(Reason::Timeout, format!("no answer within {} s", self.timeout.as_secs()));
+        tokio::time::timeout(self.timeout, self.send(ask)).await.unwrap_or_else(|_| Attempt::Failed(unanswered()))
     }
 
     async fn send(&self, ask: Ask<'_>) -> Attempt {
