@@ -96,16 +96,17 @@ pub struct Rendered {
 }
 
 /// Plan to files: rendered, verified, written out in memory.
-pub fn build(topology: &Topology, plan: &Plan, files: &BTreeMap<String, String>) -> Result<Rendered, Finding> {
+pub fn build(topology: &Topology, plan: &Plan, files: &BTreeMap<String, String>) -> Result<Rendered, Box<Finding>> {
     let artifacts = render::render(&render::Input { topology, plan, files }).map_err(|error| not_rendered(&error))?;
     let findings = verify::verify(topology, plan, &artifacts);
     let objects = artifacts.iter().filter(|artifact| artifact.as_object().is_some()).count();
-    let tree = render::write::tree(artifacts).map_err(|error| Finding::error(NOT_RENDERED, Path::root(), error.to_string()))?;
+    let tree = render::write::tree(artifacts)
+        .map_err(|error| Box::new(Finding::error(NOT_RENDERED, Path::root(), error.to_string())))?;
     Ok(Rendered { tree, objects, findings })
 }
 
 /// The artifacts themselves, for those who look at objects rather than at files.
-pub fn artifacts(topology: &Topology, plan: &Plan, files: &BTreeMap<String, String>) -> Result<Vec<Artifact>, Finding> {
+pub fn artifacts(topology: &Topology, plan: &Plan, files: &BTreeMap<String, String>) -> Result<Vec<Artifact>, Box<Finding>> {
     render::render(&render::Input { topology, plan, files }).map_err(|error| not_rendered(&error))
 }
 
@@ -130,12 +131,12 @@ pub fn selector(topology: &Topology) -> String {
     format!("{key}={value},{}={}", render::meta::PART_OF, topology.name)
 }
 
-fn not_rendered(error: &render::RenderError) -> Finding {
+fn not_rendered(error: &render::RenderError) -> Box<Finding> {
     let at = match error {
         render::RenderError::Patch { at, .. } | render::RenderError::File { at, .. } => at.clone(),
         render::RenderError::Template { .. } | render::RenderError::Document(_) => Path::root(),
     };
-    Finding::error(NOT_RENDERED, at, error.to_string())
+    Box::new(Finding::error(NOT_RENDERED, at, error.to_string()))
 }
 
 /// What `explain` knows, sorted by code.
@@ -144,7 +145,7 @@ pub fn explanations() -> Vec<Explanation> {
     all.extend_from_slice(load::codes::CODES);
     all.extend_from_slice(crate::check::waive::CODES);
     all.extend_from_slice(CODES);
-    all.extend(crate::check::RULES.iter().map(|rule| rule.explanation));
+    all.extend(crate::check::RULES.iter().copied().flatten().map(|rule| rule.explanation));
     all.extend(verify::CODES.iter().copied().flatten());
     all.extend_from_slice(crate::io::tools::EXPLANATIONS);
     all.extend_from_slice(live::codes::CODES);

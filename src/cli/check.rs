@@ -14,7 +14,7 @@ pub struct Check {}
 
 /// Runs it.
 pub fn run(_: &Check, flags: &Flags, printer: &Printer) -> anyhow::Result<Ended> {
-    let mut session = match session::open(flags)? {
+    let mut session = match session::open(flags, printer)? {
         Ok(session) => session,
         Err(refused) => return refused.print(printer).map(|()| Ended::Found),
     };

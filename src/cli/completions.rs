@@ -14,9 +14,9 @@ pub struct Completions {
 }
 
 /// Runs it.
-pub fn run(command: &Completions, printer: &Printer) -> anyhow::Result<Ended> {
+pub fn run(command: &Completions, printer: &Printer) -> Ended {
     let mut text = Vec::new();
     clap_complete::generate(command.shell, &mut super::command_line(), "inuretech", &mut text);
     printer.text(&String::from_utf8_lossy(&text));
-    Ok(Ended::Clean)
+    Ended::Clean
 }

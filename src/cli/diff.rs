@@ -92,7 +92,7 @@ fn artifacts(session: &mut Session) -> Option<Vec<Artifact>> {
     match pipeline::artifacts(&session.loaded.topology, &session.plan, &session.files) {
         Ok(artifacts) => Some(artifacts),
         Err(finding) => {
-            session.findings.push(finding);
+            session.findings.push(*finding);
             None
         }
     }

@@ -39,8 +39,8 @@ fn text(it: &Explanation) -> String {
     let example = if it.example.is_empty() {
         String::new()
     } else {
-        let indented: String = it.example.lines().map(|line| format!("    {line}\n")).collect();
-        format!("Example\n\n{indented}\n")
+        let indented: Vec<String> = it.example.lines().map(|line| format!("    {line}")).collect();
+        format!("Example\n\n{}\n\n", indented.join("\n"))
     };
     format!("{} ({}): {}\n\nWhy\n\n{}\n\n{example}Fix\n\n{}\n", it.code, it.severity, it.title, it.why, it.fix)
 }

@@ -42,7 +42,7 @@ impl From {
 }
 
 /// Runs it.
-pub fn run(command: &Init, printer: &Printer) -> anyhow::Result<Ended> {
+pub fn run(command: &Init, printer: &Printer) -> Ended {
     let answer = |key: &str, value: Option<String>, line: &str| match value {
         Some(value) if line.starts_with(&format!("{key}: ")) => Some(format!("{key}: {value}")),
         Some(_) | None => None,
@@ -53,5 +53,5 @@ pub fn run(command: &Init, printer: &Printer) -> anyhow::Result<Ended> {
         printer.text(&named.or(domain).unwrap_or_else(|| line.to_owned()));
         printer.text("\n");
     }
-    Ok(Ended::Clean)
+    Ended::Clean
 }

@@ -86,7 +86,7 @@ pub fn main() -> ExitCode {
         Ok(Ended::Failed) => ExitCode::from(2),
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            printer.error(&error);
+            output::error(&error);
             ExitCode::from(2)
         }
     }
@@ -95,7 +95,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments, printer: &Printer) -> anyhow::Result<Ended> {
     let flags = &arguments.flags;
     match &arguments.command {
-        Command::Init(command) => init::run(command, printer),
+        Command::Init(command) => Ok(init::run(command, printer)),
         Command::Check(command) => check::run(command, flags, printer),
         Command::Show(command) => show::run(command, flags, printer),
         Command::Plan(command) => plan::run(command, flags, printer),
@@ -103,7 +103,7 @@ fn run(arguments: Arguments, printer: &Printer) -> anyhow::Result<Ended> {
         Command::Diff(command) => diff::run(command, flags, printer),
         Command::Explain(command) => explain::run(command, printer),
         Command::Schema(command) => schema::run(command, printer),
-        Command::Completions(command) => completions::run(command, printer),
+        Command::Completions(command) => Ok(completions::run(command, printer)),
         Command::Man(command) => man::run(command, printer),
     }
 }

@@ -14,13 +14,19 @@ use serde_json::Value;
 
 use super::settings::{Flags, Format, Output, Progress, When};
 
+/// How much is said beside the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Talk {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
 /// Prints results and talk.
 pub struct Printer {
     out: RefCell<Vec<u8>>,
-    color: bool,
     error_color: bool,
-    quiet: bool,
-    verbose: bool,
+    talk: Talk,
     progress: bool,
     outputs: Vec<Output>,
 }
@@ -34,23 +40,19 @@ impl Printer {
             When::Auto => terminal && auto != ColorChoice::Never,
         };
         let forced = |choice: ColorChoice| matches!(choice, ColorChoice::Always | ColorChoice::AlwaysAnsi);
-        let out_choice = anstream::AutoStream::choice(&io::stdout());
         let error_choice = anstream::AutoStream::choice(&io::stderr());
         let error_terminal = io::stderr().is_terminal();
         Self {
             out: RefCell::new(Vec::new()),
-            color: choose(io::stdout().is_terminal() || forced(out_choice), out_choice),
             error_color: choose(error_terminal || forced(error_choice), error_choice),
-            quiet: flags.quiet,
-            verbose: flags.verbose,
+            talk: match (flags.quiet, flags.verbose) {
+                (true, _) => Talk::Quiet,
+                (false, true) => Talk::Verbose,
+                (false, false) => Talk::Normal,
+            },
             progress: error_terminal && !flags.quiet && flags.progress == Progress::Auto,
             outputs: flags.output.clone(),
         }
-    }
-
-    /// Whether results may use colour.
-    pub fn color(&self) -> bool {
-        self.color
     }
 
     /// Adds to the result.
@@ -75,35 +77,25 @@ impl Printer {
 
     /// Prints findings for people to standard error.
     pub fn findings(&self, findings: &[Finding], sources: &Sources, locate: &dyn Fn(&Place) -> Option<Span>) {
-        let shown: Vec<Finding> = findings.iter().filter(|it| !self.quiet || it.severity != Severity::Info).cloned().collect();
+        let shown: Vec<Finding> =
+            findings.iter().filter(|it| self.talk != Talk::Quiet || it.severity != Severity::Info).cloned().collect();
         if !shown.is_empty() {
-            self.say_raw(&report::frame::human(&shown, sources, locate, self.error_color));
+            say_raw(&report::frame::human(&shown, sources, locate, self.error_color));
         }
     }
 
     /// Says something about what is done.
     pub fn say(&self, text: &str) {
-        if !self.quiet {
-            self.say_raw(&format!("{text}\n"));
+        if self.talk != Talk::Quiet {
+            say_raw(&format!("{text}\n"));
         }
     }
 
     /// Says something that only `--verbose` shows.
     pub fn detail(&self, text: &str) {
-        if self.verbose {
-            self.say_raw(&format!("{text}\n"));
+        if self.talk == Talk::Verbose {
+            say_raw(&format!("{text}\n"));
         }
-    }
-
-    fn say_raw(&self, text: &str) {
-        // Talk that nobody hears is no failure.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
-    }
-
-    /// Prints an error with its causes.
-    pub fn error(&self, error: &anyhow::Error) {
-        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-        self.say_raw(&format!("error: {}\n", causes.join(": ")));
     }
 
     /// A progress line on a terminal, nothing elsewhere.
@@ -124,6 +116,17 @@ impl Printer {
         let mut out = io::stdout().lock();
         out.write_all(&self.out.borrow()).and_then(|()| out.flush()).context("cannot write to standard output")
     }
+}
+
+/// Prints an error with its causes.
+pub fn error(error: &anyhow::Error) {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    say_raw(&format!("error: {}\n", causes.join(": ")));
+}
+
+fn say_raw(text: &str) {
+    // Talk that nobody hears is no failure.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// JSON with a final newline.

@@ -31,7 +31,7 @@ pub struct PlanCommand {
 
 /// Runs it.
 pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::Result<Ended> {
-    let mut session = match session::open(flags)? {
+    let mut session = match session::open(flags, printer)? {
         Ok(session) => session,
         Err(refused) => return refused.print(printer).map(|()| Ended::Found),
     };
@@ -60,16 +60,12 @@ fn plan_json(session: &Session, changes: Option<&Changes>) -> Value {
 }
 
 fn changes(command: &PlanCommand, flags: &Flags, rendered: &Rendered) -> anyhow::Result<Changes> {
-    match &command.base {
-        Some(revision) => {
-            let old = at_revision(revision, flags)?;
-            Ok(compare(Some(&old), &rendered.tree, &format!("revision {revision}")))
-        }
-        None => {
-            let stale = tree::compare(&rendered.tree, &flags.out)?;
-            Ok(on_disk(stale, super::output::shown(&flags.out)))
-        }
+    if let Some(revision) = &command.base {
+        let old = at_revision(revision, flags)?;
+        return Ok(compare(Some(&old), &rendered.tree, &format!("revision {revision}")));
     }
+    let stale = tree::compare(&rendered.tree, &flags.out)?;
+    Ok(on_disk(stale, super::output::shown(&flags.out)))
 }
 
 /// The same as [`compare`], for a tree that lies on disk.

@@ -37,7 +37,7 @@ enum Verify {
 
 /// Runs it.
 pub fn run(command: &Render, flags: &Flags, printer: &Printer) -> anyhow::Result<Ended> {
-    let mut session = match session::open(flags)? {
+    let mut session = match session::open(flags, printer)? {
         Ok(session) => session,
         Err(refused) => return refused.print(printer).map(|()| Ended::Found),
     };
@@ -91,6 +91,9 @@ fn compare(flags: &Flags, rendered: &Rendered, printer: &Printer) -> anyhow::Res
 
 fn write(command: &Render, flags: &Flags, rendered: &Rendered, printer: &Printer) -> anyhow::Result<Ended> {
     let report = swap::write(&rendered.tree, &flags.out, command.force)?;
+    for file in &report.replaced {
+        printer.detail(&format!("{}: {}", file.path, file.why));
+    }
     let out = shown(&flags.out);
     let human = || match report.replaced.len() {
         0 => format!("{out} is up to date: {} files\n", report.files),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use inuretech::diag::{Finding, Place, Source, Sources, Span};
-use inuretech::io::sources::{self as files, Input};
+use inuretech::io::sources::{self as files, Input, InputError};
 use inuretech::load::Rejected;
 use inuretech::model::{Path, Plan};
 use inuretech::pipeline::{self, Loaded, NAMED_FILE, Rendered};
@@ -42,20 +42,36 @@ pub struct Refused {
 pub type Opened = Result<Box<Session>, Box<Refused>>;
 
 /// Reads, loads and analyses the topology of the command line.
-pub fn open(flags: &Flags) -> anyhow::Result<Opened> {
-    let inputs = read_inputs(&flags.files)?;
+pub fn open(flags: &Flags, printer: &Printer) -> anyhow::Result<Opened> {
+    let inputs = match files::read(&flags.files, io::stdin().lock()) {
+        Err(InputError::TooLarge(name)) => return Ok(Err(Box::new(too_large(name)))),
+        inputs => advise(inputs, &flags.files)?,
+    };
+    for input in &inputs {
+        printer.detail(&format!("read {}: {} bytes", input.name, input.bytes.len()));
+    }
     let folder = inputs.first().map_or_else(PathBuf::new, |input| input.folder.clone());
     let beside = move |name: &str| files::read_beside(&folder, name).map_err(|error| error.to_string());
     Ok(analyse(inputs, &beside, &flags.today()))
 }
 
-fn read_inputs(named: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
-    let missing_default = named.len() == 1 && named.first().is_some_and(|file| file.as_os_str() == "inuretech.yaml");
-    let inputs = files::read(named, io::stdin().lock());
-    if missing_default {
+/// A new user has no file of the default name yet: that is told apart from a file that was named and is not there.
+fn advise(inputs: Result<Vec<Input>, InputError>, named: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
+    let default = named.len() == 1 && named.first().is_some_and(|file| file.as_os_str() == "inuretech.yaml");
+    let missing = matches!(&inputs, Err(InputError::File(error)) if error.source.kind() == io::ErrorKind::NotFound);
+    if default && missing {
         return inputs.context("no topology: name one with `-f FILE`, or write one with `inuretech init > inuretech.yaml`");
     }
     Ok(inputs?)
+}
+
+/// A file that was not read to its end, as a finding about it.
+fn too_large(name: String) -> Refused {
+    let message = format!("`{name}` is too large: at most {} MB are read in all", files::MAX_BYTES >> 20);
+    let start = Place::Bytes(Span { file: 0, start: 0, end: 0 });
+    let finding = Finding::error(load::codes::TOO_LARGE, start, message).help("name the right file");
+    let sources = Sources(vec![Source { name, text: String::new() }]);
+    Refused { sources, rejected: Rejected { findings: vec![finding], tree: None } }
 }
 
 /// Loads and analyses these inputs; `beside` reads a file that the topology names.
@@ -118,7 +134,7 @@ impl Session {
                 Some(rendered)
             }
             Err(finding) => {
-                self.findings.push(finding);
+                self.findings.push(*finding);
                 None
             }
         }
@@ -144,9 +160,4 @@ impl Refused {
             || json!({"formatVersion": 1, "findings": report::json::findings(&self.rejected.findings, &self.sources, &locate)});
         printer.result(String::new, json)
     }
-}
-
-/// A text as the source of a tree that was loaded from a revision.
-pub fn source(name: String, text: String) -> Source {
-    Source { name, text }
 }

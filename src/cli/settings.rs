@@ -103,11 +103,6 @@ impl Flags {
     pub fn today(&self) -> String {
         self.today.clone().unwrap_or_else(|| jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date().to_string())
     }
-
-    /// Whether standard output takes the format of people.
-    pub fn human(&self) -> bool {
-        self.output.iter().any(|output| output.format == Format::Human && output.file.is_none())
-    }
 }
 
 /// Where programs are looked for.

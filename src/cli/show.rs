@@ -32,7 +32,7 @@ enum Stage {
 
 /// Runs it.
 pub fn run(command: &Show, flags: &Flags, printer: &Printer) -> anyhow::Result<Ended> {
-    let session = match session::open(flags)? {
+    let session = match session::open(flags, printer)? {
         Ok(session) => session,
         Err(refused) => return refused.print(printer).map(|()| Ended::Found),
     };
@@ -44,7 +44,7 @@ pub fn run(command: &Show, flags: &Flags, printer: &Printer) -> anyhow::Result<E
         Stage::Artifacts => match pipeline::artifacts(topology, &session.plan, &session.files) {
             Ok(artifacts) => artifacts.iter().map(artifact).collect(),
             Err(finding) => {
-                printer.findings(&[finding], &session.sources, &|place| session.locate(place));
+                printer.findings(&[*finding], &session.sources, &|place| session.locate(place));
                 return Ok(Ended::Found);
             }
         },

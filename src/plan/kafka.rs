@@ -170,28 +170,26 @@ fn users(topology: &Topology, instance: &Name, topic: &TopicName) -> (Vec<Name>,
     (producers, consumers)
 }
 
+/// How clients reach it: the environment names the primary cluster's brokers only, because a client that is given those of
+/// two clusters ends up in either.
 fn access(name: &Name, kafka: &Kafka, clusters: &[KafkaCluster]) -> Access {
-    let addresses: Vec<_> = clusters.iter().flat_map(|cluster| cluster.brokers.iter().filter_map(|node| node.address)).collect();
-    let (peers, bootstrap) = match kafka.run {
+    let peers = match kafka.run {
         Run::Hosts => {
-            let servers: Vec<_> = addresses.iter().map(|address| format!("{address}:{KAFKA_CLIENT_PORT}")).collect();
-            (vec![Peer::Hosts(addresses)], servers.join(","))
+            let brokers = clusters.iter().flat_map(|cluster| &cluster.brokers);
+            vec![Peer::Hosts(brokers.filter_map(|broker| broker.address).collect())]
         }
-        Run::Kubernetes => {
-            let server =
-                |cluster: &KafkaCluster| format!("{}-kafka-bootstrap.data.svc.cluster.local:{KAFKA_CLIENT_PORT}", cluster.name);
-            let pods = |cluster: &KafkaCluster| Peer::Pods {
-                namespace: "data".to_owned(),
-                labels: BTreeMap::from([
-                    ("strimzi.io/cluster".to_owned(), cluster.name.clone()),
-                    ("strimzi.io/kind".to_owned(), "Kafka".to_owned()),
-                ]),
-            };
-            (clusters.iter().map(pods).collect(), clusters.iter().map(server).collect::<Vec<_>>().join(","))
-        }
+        Run::Kubernetes => clusters.iter().map(brokers_of).collect(),
     };
     let variable = format!("{}_KAFKA_BOOTSTRAP_SERVERS", name.as_str().to_uppercase().replace('-', "_"));
+    let bootstrap = clusters.first().map(KafkaCluster::bootstrap).unwrap_or_default();
     Access { peers, ports: vec![KAFKA_CLIENT_PORT], env: BTreeMap::from([(variable, bootstrap)]) }
+}
+
+/// The pods of a cluster that are brokers; its exporter and operators carry other labels.
+fn brokers_of(cluster: &KafkaCluster) -> Peer {
+    let label = |key: &str, value: &str| (format!("strimzi.io/{key}"), value.to_owned());
+    let labels = BTreeMap::from([label("cluster", &cluster.name), label("broker-role", "true")]);
+    Peer::Pods { namespace: "data".to_owned(), labels }
 }
 
 #[cfg(test)]

@@ -3,15 +3,22 @@
 //! To add a renderer: a file or folder here with one public function, its templates under `templates/<name>/`,
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
+pub mod ansible;
+pub mod autoscaler;
+pub mod bootstrap;
 pub mod cdn;
 pub mod geodns;
 pub mod kafka;
 pub mod kubernetes;
 pub mod kustomize;
 pub mod meta;
+pub mod monitoring;
 pub mod nginx;
 pub mod postgres;
 pub mod prerequisites;
+pub mod redis;
+pub mod seaweedfs;
+pub mod stores;
 pub mod template;
 pub mod write;
 
@@ -75,6 +82,7 @@ pub enum RenderError {
 
 /// Every renderer.
 pub const RENDERERS: &[Renderer] = &[
+    Renderer { name: "monitoring", render: monitoring::render },
     Renderer { name: "nginx", render: nginx::render },
     Renderer { name: "geodns", render: geodns::render },
     Renderer { name: "cdn", render: cdn::render },
@@ -82,6 +90,11 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "postgres", render: postgres::render },
     Renderer { name: "kubernetes", render: kubernetes::render },
     Renderer { name: "prerequisites", render: prerequisites::render },
+    Renderer { name: "autoscaler", render: autoscaler::render },
+    Renderer { name: "bootstrap", render: bootstrap::render },
+    Renderer { name: "ansible", render: ansible::render },
+    Renderer { name: "redis", render: redis::render },
+    Renderer { name: "seaweedfs", render: seaweedfs::render },
 ];
 
 /// Renders everything, in the order of the paths.

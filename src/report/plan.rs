@@ -143,7 +143,9 @@ type BySite = BTreeMap<Name, Vec<String>>;
 fn members(plan: &Plan) -> Vec<(String, BySite)> {
     let on_hosts = |members: &[crate::model::plan::Member]| {
         let mut by_site = BySite::new();
-        members.iter().for_each(|it| by_site.entry(it.site.clone()).or_default().push(it.host.to_string()));
+        for member in members {
+            by_site.entry(member.site.clone()).or_default().push(member.host.to_string());
+        }
         by_site
     };
     let mut systems = vec![

@@ -46,7 +46,7 @@ fn plan(shape: &Shape) -> Plan {
     document["redis"] = json!({"r": {"engine": "valkey", "version": "8.1", "run": "kubernetes", "mode": "cluster",
         "masters": both(shape.masters), "memory": "1Gi"}});
     let sources = Sources(vec![Source { name: "t".to_owned(), text: document.to_string() }]);
-    let loaded = pipeline::load(&sources).unwrap_or_else(|rejected| panic!("{:?}", rejected.findings));
+    let loaded = pipeline::load(&sources).unwrap();
     pipeline::analyse(&loaded.topology, "2026-01-01").0
 }
 

@@ -3,11 +3,15 @@
 
 pub mod access;
 pub mod backup;
+pub mod bootstrap;
 pub mod capacity;
 pub mod edge;
 pub mod host;
 pub mod kafka;
+pub mod monitoring;
 pub mod postgres_files;
+pub mod redis;
+pub mod seaweedfs;
 pub mod secret;
 pub mod store;
 pub mod workload;

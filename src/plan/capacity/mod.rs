@@ -5,18 +5,13 @@ mod pack;
 
 use rayon::prelude::*;
 
+use crate::model::plan::capacity::{RESERVED_CPU, RESERVED_MEMORY};
 use crate::model::plan::{Capacity, Load, Plan, WorkloadKind};
 use crate::model::topology::rules::SurviveLossOf;
 use crate::model::topology::{Pool, Service, Topology};
 use crate::model::unit::{Bytes, Cpu};
 use crate::model::{HostName, Name};
 use pack::{Node, pack};
-
-/// Processor time that a node keeps for the kubelet and the system, in thousandths of a core; the rendered kubelet
-/// configuration reserves the same.
-pub const RESERVED_CPU: u64 = 500;
-/// Memory that a node keeps for the kubelet, the system and eviction.
-pub const RESERVED_MEMORY: u64 = 1536 << 20;
 
 /// One proof for each loss and load, nothing lost first.
 pub fn prove(topology: &Topology, plan: &Plan) -> Vec<Capacity> {
@@ -131,6 +126,8 @@ fn stores(topology: &Topology, plan: &Plan, site: &Name) -> Vec<(u64, u64)> {
         let memory = topology.kafka.get(name).map_or(0, |kafka| kafka.memory.0);
         let brokers = kafka.clusters.iter().flat_map(|cluster| &cluster.brokers);
         pods.extend(brokers.filter(|node| node.site == *site && node.host.is_none()).map(|_| (1000, memory)));
+        let controllers = kafka.clusters.iter().flat_map(|cluster| &cluster.controllers);
+        pods.extend(controllers.filter(|node| node.site == *site && node.host.is_none()).map(|_| (250, 1 << 30)));
     }
     for (name, redis) in &plan.redis {
         let memory = topology.redis.get(name).map_or(0, |redis| redis.memory.0 / 4 * 5);

@@ -7,14 +7,14 @@ use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector, Secr
 
 use super::unit::{Unit, url};
 use super::{graphql, trust};
-use crate::model::plan::store::KAFKA_CLIENT_PORT;
-use crate::model::plan::{Access, KafkaCluster};
+use crate::model::plan::Access;
 use crate::model::topology::kubernetes::Minor;
 use crate::model::topology::used::{PASSWORD_KEY, SECRET_ACCESS_KEY, System, client_secret};
 use crate::model::{Name, Plan};
 use crate::render::meta;
 
-/// Every variable of a unit's container, by name.
+/// Every variable of a unit's container by name, but the zone first: the others may refer to it, and Kubernetes expands
+/// only what stands before.
 pub fn variables(unit: &Unit<'_>) -> Vec<EnvVar> {
     let service = unit.subject.service;
     let mut variables = BTreeMap::new();
@@ -32,7 +32,8 @@ pub fn variables(unit: &Unit<'_>) -> Vec<EnvVar> {
     }
     variables.entry(ZONE.to_owned()).or_insert_with(|| zone(unit));
     let known = |variable: &EnvVar| variable.value.is_some() || variable.value_from.is_some();
-    variables.into_values().filter(known).collect()
+    let zone = variables.remove(ZONE);
+    zone.into_iter().chain(variables.into_values()).filter(known).collect()
 }
 
 /// The variable that tells a pod its data centre.
@@ -95,7 +96,7 @@ fn derived(unit: &Unit<'_>) -> BTreeMap<String, String> {
             (System::S3, Some(bucket)) => set("BUCKET", bucket),
             (System::Kafka, _) => {
                 if let Some(cluster) = unit.kafka(instance) {
-                    set("BOOTSTRAP_SERVERS", &bootstrap(cluster));
+                    set("BOOTSTRAP_SERVERS", &cluster.bootstrap());
                 }
             }
             (System::Postgres | System::S3, None) | (System::Redis, _) => {}
@@ -131,15 +132,6 @@ pub fn access<'a>(plan: &'a Plan, system: System, instance: &Name) -> Option<&'a
         System::Redis => plan.redis.get(instance).map(|store| &store.access),
         System::S3 => plan.s3.get(instance).map(|store| &store.access),
     }
-}
-
-/// The addresses at which a client first reaches a Kafka cluster.
-pub fn bootstrap(cluster: &KafkaCluster) -> String {
-    let hosts: Vec<_> = cluster.brokers.iter().filter_map(|node| node.address).collect();
-    if hosts.is_empty() {
-        return format!("{}-kafka-bootstrap.{}.svc.cluster.local:{KAFKA_CLIENT_PORT}", cluster.name, meta::DATA);
-    }
-    hosts.iter().map(|address| format!("{address}:{KAFKA_CLIENT_PORT}")).collect::<Vec<_>>().join(",")
 }
 
 /// The name of a variable about a store.

@@ -9,7 +9,6 @@ use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscalerBehavior;
 use serde::Serialize;
 
 use super::custom::Custom;
-use super::environment::bootstrap;
 use super::horizontal_pod_autoscaler::behavior;
 use super::trigger_authentication;
 use super::unit::{Unit, int};
@@ -141,7 +140,7 @@ fn lag(unit: &Unit<'_>, scale: &Scale) -> Vec<Trigger> {
     let topic = |(instance, topic): (&crate::model::Name, &str)| {
         let cluster = unit.kafka(instance)?;
         let metadata = BTreeMap::from([
-            ("bootstrapServers", bootstrap(cluster)),
+            ("bootstrapServers", cluster.bootstrap()),
             ("consumerGroup", group.to_owned()),
             ("topic", topic.to_owned()),
             ("lagThreshold", lag.to_string()),
