@@ -9,6 +9,8 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::template::{Template, render as fill, template};
@@ -73,24 +75,24 @@ fn kubeadm_file(input: &Input<'_>, member: &Member, documents: Vec<serde_json::V
     }
 }
 
-/// The names of all hosts, for every host; on a Kubernetes node the API's name leads to the balancer on the node itself.
+/// The names that a host needs: all hosts but the workers, which nothing reaches by name, and its own. So the files grow with
+/// the platform and not with its square. On a Kubernetes node the API's name leads to the balancer on the node itself.
 fn hosts(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
-    let entry = |(name, host): (&HostName, &crate::model::plan::Host)| Entry {
-        name: name.to_string(),
-        address: host.address.to_string(),
-    };
-    let hosts: Vec<Entry> = input.plan.hosts.iter().map(entry).collect();
-    let endpoint = Some(input.topology.kubernetes.api_endpoint.to_string());
-    let outside = fill(template!("bootstrap/hosts.j2"), &Hosts { endpoint: None, hosts: hosts.clone() })?;
-    let inside = fill(template!("bootstrap/hosts.j2"), &Hosts { endpoint, hosts })?;
     let kubernetes = &input.plan.kubernetes;
-    let is_node = |name: &HostName| kubernetes.control_plane.iter().chain(&kubernetes.workers).any(|node| node.host == *name);
-    let file = |(name, host): (&HostName, &crate::model::plan::Host)| {
-        let text = if is_node(name) { &inside } else { &outside };
+    let workers: BTreeSet<&HostName> = kubernetes.workers.iter().map(|worker| &worker.host).collect();
+    let masters: BTreeSet<&HostName> = kubernetes.control_plane.iter().map(|node| &node.host).collect();
+    let known: Vec<(&HostName, &Host)> = input.plan.hosts.iter().filter(|(name, _)| !workers.contains(name)).collect();
+    let file = |(name, host): (&HostName, &Host)| {
+        let is_node = workers.contains(name) || masters.contains(name);
+        let own = workers.contains(name).then_some((name, host));
+        let entry = |(name, host): (&HostName, &Host)| Entry { name: name.to_string(), address: host.address.to_string() };
+        let hosts = known.iter().copied().chain(own).map(entry).collect();
+        let endpoint = is_node.then(|| input.topology.kubernetes.api_endpoint.to_string());
+        let text = fill(template!("bootstrap/hosts.j2"), &Hosts { endpoint, hosts })?;
         let source = input.topology.pool_path(host.site.as_str(), host.pool.as_str());
-        Artifact::text(meta::host_file(input.plan, name, "etc/hosts"), text.clone(), vec![source, Path::of(["datacenters"])])
+        Ok(Artifact::text(meta::host_file(input.plan, name, "etc/hosts"), text, vec![source, Path::of(["datacenters"])]))
     };
-    Ok(input.plan.hosts.iter().map(file).collect())
+    input.plan.hosts.iter().map(file).collect()
 }
 
 /// What every Kubernetes node has.
