@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::template::{Template, render as fill, template};
 use super::{Input, RenderError, meta};
-use crate::model::plan::{API_BALANCER_PORT, API_SERVER_PORT, Member};
+use crate::model::plan::{API_BALANCER_PORT, API_SERVER_PORT, Host, Member};
 use crate::model::{Artifact, Content, HostName, Path};
 
 /// The balancer's configuration, as it lies on the host.
