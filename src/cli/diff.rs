@@ -51,7 +51,7 @@ fn field_manager(text: &str) -> Result<String, String> {
 
 /// Runs it.
 pub fn run(command: &DiffCommand, flags: &Flags, printer: &Printer) -> anyhow::Result<Ended> {
-    let mut session = match session::open(flags)? {
+    let mut session = match session::open(flags, printer)? {
         Ok(session) => session,
         Err(refused) => return refused.print(printer).map(|()| Ended::Failed),
     };

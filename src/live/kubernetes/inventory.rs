@@ -20,7 +20,7 @@ const PAGES: usize = 100;
 const LIMIT: usize = 64 << 20;
 
 /// Kinds that are looked through even where none of them is rendered any more, as group and kind.
-const KINDS: [(&str, &str); 32] = [
+const KINDS: &[(&str, &str)] = &[
     ("", "ConfigMap"),
     ("", "Namespace"),
     ("", "Service"),
@@ -39,6 +39,7 @@ const KINDS: [(&str, &str); 32] = [
     ("gateway.networking.k8s.io", "Gateway"),
     ("gateway.networking.k8s.io", "GatewayClass"),
     ("gateway.networking.k8s.io", "HTTPRoute"),
+    ("gateway.networking.k8s.io", "ReferenceGrant"),
     ("kafka.strimzi.io", "Kafka"),
     ("kafka.strimzi.io", "KafkaMirrorMaker2"),
     ("kafka.strimzi.io", "KafkaNodePool"),
@@ -46,13 +47,20 @@ const KINDS: [(&str, &str); 32] = [
     ("kafka.strimzi.io", "KafkaUser"),
     ("keda.sh", "ScaledObject"),
     ("keda.sh", "TriggerAuthentication"),
+    ("monitoring.coreos.com", "Alertmanager"),
+    ("monitoring.coreos.com", "AlertmanagerConfig"),
     ("monitoring.coreos.com", "PodMonitor"),
+    ("monitoring.coreos.com", "Prometheus"),
     ("monitoring.coreos.com", "PrometheusRule"),
+    ("monitoring.coreos.com", "ScrapeConfig"),
     ("monitoring.coreos.com", "ServiceMonitor"),
     ("networking.k8s.io", "NetworkPolicy"),
     ("policy", "PodDisruptionBudget"),
     ("rbac.authorization.k8s.io", "ClusterRole"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+    ("rbac.authorization.k8s.io", "Role"),
+    ("rbac.authorization.k8s.io", "RoleBinding"),
+    ("scheduling.k8s.io", "PriorityClass"),
 ];
 
 /// What was listed.
@@ -73,7 +81,7 @@ pub(super) async fn list(
     width: usize,
 ) -> Inventory {
     let mut kinds: BTreeMap<(&str, &str), &Resource> = BTreeMap::new();
-    for (group, kind) in KINDS {
+    for (group, kind) in KINDS.iter().copied() {
         kinds.extend(catalog.preferred(group, kind).map(|resource| ((group, kind), resource)));
     }
     for id in wanted {
