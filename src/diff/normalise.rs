@@ -8,7 +8,7 @@ pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-config
 /// Fields of `metadata` that only the server sets.
 const SERVER_SET: [&str; 6] = ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"];
 /// Annotations of controllers, and copies of the object.
-const NOISE: [&str; 2] = [LAST_APPLIED, "deployment.kubernetes.io/revision"];
+const NOISE: [&str; 3] = [LAST_APPLIED, "deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation"];
 
 /// Takes away what is not the user's.
 pub(super) fn normalise(object: &mut Value) {

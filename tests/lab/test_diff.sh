@@ -47,7 +47,7 @@ damage() { local f; f=$(grep -rlE '^kind: "?Deployment' "$WORK"/tree-*/kubernete
 run_diff() {
   local want=$1 status=0; shift
   timeout 120 "$INURETECH" -f "$TOPOLOGY" diff --kubeconfig "$WORK/kube/kubeconfig" -o human -o "json=$WORK/diff.json" "$@" > "$WORK/diff.txt" 2> "$WORK/diff.err" || status=$?
-  [ "$status" = "$want" ] || { tail -40 "$WORK/diff.txt" "$WORK/diff.err" >&2; return 1; }
+  [ "$status" = "$want" ] || { tail -n 40 "$WORK/diff.txt" "$WORK/diff.err" >&2; return 1; }
   if grep -q "$SENTINEL" "$WORK/diff.json" "$WORK/diff.txt" "$WORK/diff.err"; then fail "a secret was shown"; fi
   /usr/bin/python3 - "$WORK/diff.json" > "$WORK/lines" <<'PY'
 import json, sys

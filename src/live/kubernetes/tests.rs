@@ -87,7 +87,7 @@ fn a_silent_server_is_a_timeout() {
 fn an_answer_without_end_is_refused() {
     let (result, _) = ask(1 << 20, |_, connection| {
         let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-        let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x1_0000], b"\r\n"].concat();
+        let chunk = [b"10000\r\n".as_slice(), &vec![b' '; 0x1_0000], b"\r\n"].concat();
         while connection.write_all(&chunk).is_ok() {}
     });
     let failure = result.unwrap_err();
@@ -96,6 +96,6 @@ fn an_answer_without_end_is_refused() {
 
 #[test]
 fn an_abyss_of_brackets_is_no_json() {
-    let (result, _) = ask(1 << 20, |_, connection| write(connection, "200 OK", &[b'['; 500_000]));
+    let (result, _) = ask(1 << 20, |_, connection| write(connection, "200 OK", &vec![b'['; 500_000]));
     assert_eq!(reason(result), Reason::Other);
 }
