@@ -8,7 +8,9 @@
 
 pub mod check;
 pub mod diag;
+pub mod diff;
 pub mod io;
+pub mod live;
 pub mod load;
 pub mod model;
 pub mod pipeline;

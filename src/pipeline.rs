@@ -1,5 +1,5 @@
 //! The hall: the only module that opens the doors between the stages. Each function reads like the sentence in the
-//! crate's documentation, and nothing here touches a disk or the network.
+//! crate's documentation, and nothing here touches a disk; the network is touched by [`compare_live`] alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,10 @@ use crate::check::waive::waive;
 use crate::check::{Facts, check};
 use crate::diag::{Code, Explanation, Finding, Place, Severity, Sources, Span};
 use crate::load::{self, Document, Rejected, Schema};
+use crate::model::live::{Failure, Target};
 use crate::model::tree::Tree;
-use crate::model::{Artifact, Path, Plan, Topology};
-use crate::{plan, render, verify};
+use crate::model::{Artifact, ChangeSet, Path, Plan, Topology};
+use crate::{diff, live, plan, render, verify};
 
 /// A file that the topology names cannot be read.
 pub const NAMED_FILE: Code = Code("IT192");
@@ -109,6 +110,27 @@ pub fn artifacts(topology: &Topology, plan: &Plan, files: &BTreeMap<String, Stri
     render::render(&render::Input { topology, plan, files }).map_err(|error| not_rendered(&error))
 }
 
+/// Artifacts to differences from a cluster, with a finding for what could not be compared; `say` hears which cluster it is.
+pub fn compare_live(
+    artifacts: &[Artifact],
+    settings: &live::Settings,
+    say: &dyn Fn(&Target),
+) -> Result<(ChangeSet, Vec<Finding>, u64), Failure> {
+    let objects: Vec<_> = artifacts.iter().filter_map(Artifact::as_object).cloned().collect();
+    let scrubbed = |failure: Failure| Failure { message: diff::scrub(&failure.message), ..failure };
+    let snapshot = live::read(settings, &objects, say).map_err(scrubbed)?;
+    let requests = snapshot.requests;
+    let changes = diff::differences(artifacts, snapshot);
+    let findings = live::codes::findings(&changes);
+    Ok((changes, findings, requests))
+}
+
+/// The labels that select every object of a platform.
+pub fn selector(topology: &Topology) -> String {
+    let (key, value) = render::meta::MANAGED_BY;
+    format!("{key}={value},{}={}", render::meta::PART_OF, topology.name)
+}
+
 fn not_rendered(error: &render::RenderError) -> Box<Finding> {
     let at = match error {
         render::RenderError::Patch { at, .. } | render::RenderError::File { at, .. } => at.clone(),
@@ -126,6 +148,7 @@ pub fn explanations() -> Vec<Explanation> {
     all.extend(crate::check::RULES.iter().copied().flatten().map(|rule| rule.explanation));
     all.extend(verify::CODES.iter().copied().flatten());
     all.extend_from_slice(crate::io::tools::EXPLANATIONS);
+    all.extend_from_slice(live::codes::CODES);
     all.sort_by_key(|explanation| explanation.code);
     let mut seen = BTreeSet::new();
     all.retain(|explanation| seen.insert(explanation.code));

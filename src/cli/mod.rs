@@ -3,6 +3,7 @@
 
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod init;
 mod man;
@@ -37,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   inuretech plan                                     what goes where, and what changes
   inuretech render --out out                         the whole platform as files
   inuretech -f base.yaml -f prod.yaml render --check whether ./out is what the files say
+  inuretech diff --context prod                      how a cluster differs from the files
   inuretech explain IT201                            what a finding means";
 
 /// What to do.
@@ -47,6 +49,7 @@ enum Command {
     Show(show::Show),
     Plan(plan::PlanCommand),
     Render(render::Render),
+    Diff(diff::DiffCommand),
     Explain(explain::Explain),
     Schema(schema::SchemaCommand),
     Completions(completions::Completions),
@@ -60,6 +63,8 @@ pub enum Ended {
     Clean,
     /// Findings of severity error, or differences that were asked for.
     Found,
+    /// What was asked for is not known; the result says why.
+    Failed,
 }
 
 /// Runs the command line of this process.
@@ -78,6 +83,7 @@ pub fn main() -> ExitCode {
     match ended.and_then(|ended| printer.finish().map(|()| ended)) {
         Ok(Ended::Clean) => ExitCode::SUCCESS,
         Ok(Ended::Found) => ExitCode::from(1),
+        Ok(Ended::Failed) => ExitCode::from(2),
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::error(&error);
@@ -94,6 +100,7 @@ fn run(arguments: Arguments, printer: &Printer) -> anyhow::Result<Ended> {
         Command::Show(command) => show::run(command, flags, printer),
         Command::Plan(command) => plan::run(command, flags, printer),
         Command::Render(command) => render::run(command, flags, printer),
+        Command::Diff(command) => diff::run(command, flags, printer),
         Command::Explain(command) => explain::run(command, printer),
         Command::Schema(command) => schema::run(command, printer),
         Command::Completions(command) => Ok(completions::run(command, printer)),

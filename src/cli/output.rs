@@ -25,6 +25,7 @@ enum Talk {
 /// Prints results and talk.
 pub struct Printer {
     out: RefCell<Vec<u8>>,
+    color: bool,
     error_color: bool,
     talk: Talk,
     progress: bool,
@@ -40,10 +41,12 @@ impl Printer {
             When::Auto => terminal && auto != ColorChoice::Never,
         };
         let forced = |choice: ColorChoice| matches!(choice, ColorChoice::Always | ColorChoice::AlwaysAnsi);
+        let out_choice = anstream::AutoStream::choice(&io::stdout());
         let error_choice = anstream::AutoStream::choice(&io::stderr());
         let error_terminal = io::stderr().is_terminal();
         Self {
             out: RefCell::new(Vec::new()),
+            color: choose(io::stdout().is_terminal() || forced(out_choice), out_choice),
             error_color: choose(error_terminal || forced(error_choice), error_choice),
             talk: match (flags.quiet, flags.verbose) {
                 (true, _) => Talk::Quiet,
@@ -53,6 +56,11 @@ impl Printer {
             progress: error_terminal && !flags.quiet && flags.progress == Progress::Auto,
             outputs: flags.output.clone(),
         }
+    }
+
+    /// Whether results may use colour.
+    pub fn color(&self) -> bool {
+        self.color
     }
 
     /// Adds to the result.

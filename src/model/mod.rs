@@ -1,7 +1,9 @@
 //! The plain types that every stage shares: data, invariants and `Display`, no algorithms.
 
 pub mod artifact;
+pub mod change;
 pub mod continent;
+pub mod live;
 pub mod lock;
 pub mod name;
 pub mod path;
@@ -12,6 +14,7 @@ pub mod tree;
 pub mod unit;
 
 pub use artifact::{Artifact, Content};
+pub use change::ChangeSet;
 pub use continent::continent;
 pub use lock::Lock;
 pub use name::{DnsName, HostName, Name, Reference, TopicName, UrlPath};

@@ -29,14 +29,13 @@ pub const MONITORING: &str = "monitoring";
 /// The label that every object of ours carries.
 pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "inuretech");
 
+/// The label that names the platform.
+pub const PART_OF: &str = "app.kubernetes.io/part-of";
+
 /// Labels of an object: the application, the platform it belongs to, and who made it.
 pub fn labels(topology: &Topology, app: &str) -> BTreeMap<String, String> {
     let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-    BTreeMap::from([
-        entry(NAME_LABEL, app),
-        entry("app.kubernetes.io/part-of", topology.name.as_str()),
-        entry(MANAGED_BY.0, MANAGED_BY.1),
-    ])
+    BTreeMap::from([entry(NAME_LABEL, app), entry(PART_OF, topology.name.as_str()), entry(MANAGED_BY.0, MANAGED_BY.1)])
 }
 
 /// The labels that select an application's pods.

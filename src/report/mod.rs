@@ -1,6 +1,8 @@
 //! What was found, for people and for programs. It only prints: no finding is made, dropped or judged here.
 
 pub mod changes;
+pub mod diff;
+pub mod diff_json;
 pub mod frame;
 pub mod json;
 mod lines;

@@ -5,6 +5,7 @@
 mod architecture;
 mod commands;
 mod common;
+mod diff;
 mod documents;
 mod placement;
 mod rules;
