@@ -66,8 +66,10 @@ render_with() {
 
 # hosts_with FILE [SITE] : names of the hosts whose rendered tree has FILE (a path below the host, may be a pattern), in order
 hosts_with() {
-  local d
-  for d in "$OUT"/hosts/${2:-*}/*; do if compgen -G "$d/$1" > /dev/null; then basename "$d"; fi; done
+  local d found=()
+  for d in "$OUT"/hosts/${2:-*}/*; do if compgen -G "$d/$1" > /dev/null; then found+=("${d##*/}"); fi; done
+  local IFS=$'\n'
+  [ ${#found[@]} = 0 ] || echo "${found[*]}" # in one piece, or `head -1` would end us with a signal
 }
 
 # --- hosts --------------------------------------------------------------------------------------------------------------------------------------------
