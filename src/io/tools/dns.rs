@@ -1,7 +1,8 @@
 //! `gdnsd checkconf` on a name server's folder, and `named-checkzone` on every zone in it, since gdnsd lets a zone pass
 //! whose name servers have no address.
 //!
-//! In gdnsd's copy the folders that it writes to lie in the scratch folder. In a zone for `named-checkzone`, gdnsd's own
+//! In gdnsd's copy the folders that it writes to lie in the scratch folder, and the geo database, which only a name server
+//! has, is a small one of a single network. In a zone for `named-checkzone`, gdnsd's own
 //! records (`DYNA`, `DYNC`) become an address and an alias, and a pair of lifetimes becomes its first.
 
 use super::{Job, Outcome, Tool, in_etc};
@@ -25,14 +26,22 @@ fn check_config(job: &Job<'_>) -> Result<Outcome, FileError> {
         "etc/gdnsd/config" => (job.text().lines().map(change).collect::<Vec<_>>().join("\n") + "\n").into_bytes(),
         _ => file.bytes.clone(),
     })?;
+    job.write("place.mmdb", PLACE)?;
     job.run("gdnsd", &["-c", &job.inside("/etc/gdnsd"), "checkconf"])
 }
+
+/// A geo database of one network, made by `tests/lab/mmdb.py FILE 192.0.2.0/24=EU,RU,MOW,55.75,37.62`.
+const PLACE: &[u8] = include_bytes!("place.mmdb");
 
 fn stand_in(line: &str, job: &Job<'_>) -> String {
     match line.split_whitespace().collect::<Vec<_>>().as_slice() {
         [name @ ("run_dir" | "state_dir"), "=>" | "=", _] => {
             let comma = if line.trim_end().ends_with(',') { "," } else { "" };
             format!("{name} = \"{}\"{comma}", job.folder.display())
+        }
+        ["geoip2_db", "=>" | "=", path] => {
+            let comma = if path.ends_with(',') { "," } else { "" };
+            format!("geoip2_db = \"{}/place.mmdb\"{comma}", job.folder.display())
         }
         _ => line.to_owned(),
     }

@@ -12,6 +12,16 @@ pub const NGINX_METRICS_PORT: u16 = 8080;
 pub const NGINX_KEEP_PORT: u16 = 8081;
 /// The path at `HAProxy`'s statistics port that answers 200 while it can reach a leader.
 pub const WRITER_CHECK_PATH: &str = "/write";
+/// The name that every `HAProxy` of a PostgreSQL instance carries in its certificate beside its own.
+pub fn writer_name(instance: &Name) -> String {
+    format!("writer-{instance}")
+}
+
+/// The authority of the certificates of an instance's `HAProxy`, at the edge.
+pub fn writer_ca(instance: &Name) -> String {
+    format!("{NGINX_TLS}/{}-ca.crt", writer_name(instance))
+}
+
 /// The folder of nginx's certificates and keys.
 pub const NGINX_TLS: &str = "/etc/nginx/tls";
 /// The authority of the ingress's certificate.

@@ -1,11 +1,12 @@
 //! Secrets of the edge: certificates of the exposed hosts, the authorities that nginx trusts, and the map from keys to
 //! clients. Name servers hold none; the credentials of the delivery network's provider are those of whoever deploys.
 
-use crate::model::plan::edge::{APEX_HOST, cdn_hosts};
+use crate::model::plan::edge::{APEX_HOST, cdn_hosts, writer_ca};
 use crate::model::plan::edge::{
     CLIENTS_CA, INGRESS_CA, ORIGIN_CERTIFICATE, ORIGIN_KEY, certificate, certificate_key, client_map, exposed_hosts, fqdn, origin,
 };
 use crate::model::plan::{Holder, Member, Plan, SecretKind, SecretNeed};
+use crate::model::topology::edge::Depth;
 use crate::model::{DnsName, HostName, Path, Topology};
 
 /// The group of the authority of the ingress's certificate.
@@ -24,13 +25,20 @@ fn of_host(topology: &Topology, member: &Member) -> Vec<SecretNeed> {
     for host in exposed_hosts(topology) {
         needs.extend(of_exposed(topology, &member.host, host));
     }
-    let authority = |path, purpose: &str, group| plain(SecretKind::CaCertificate, &member.host, path, purpose, group);
+    let authority = |path: &str, purpose: &str, group: &str| plain(SecretKind::CaCertificate, &member.host, path, purpose, group);
     needs.push(SecretNeed {
         source: nginx.clone(),
         ..authority(INGRESS_CA, "the authority of the ingress's certificate", INGRESS_AUTHORITY)
     });
     if topology.cdn.is_some() {
         needs.extend(of_origin(topology, member));
+    }
+    if topology.geodns.as_ref().is_some_and(|dns| dns.check.depth == Depth::WritePath) {
+        needs.extend(topology.postgres.keys().map(|instance| {
+            let purpose = "the authority of the HAProxy in front of the writer";
+            let group = format!("ca/postgres-{instance}");
+            SecretNeed { source: Path::of(["geodns", "check"]), ..authority(&writer_ca(instance), purpose, &group) }
+        }));
     }
     let Some(limits) = topology.edge.as_ref().and_then(|edge| edge.limits.as_ref()) else { return needs };
     let identify = Path::of(["edge", "limits", "identify"]);

@@ -1,6 +1,7 @@
 //! The secrets of PostgreSQL's hosts. Two authorities for each instance: one for its database and proxies, one for each
 //! etcd, because whoever shows a certificate of etcd's authority may write everything there.
 
+use crate::model::plan::edge::writer_name;
 use crate::model::plan::postgres_files::{
     ETCD_CA, ETCD_CERTIFICATE, ETCD_KEY, ETCD_SNAPSHOT_ENVIRONMENT, ETCD_STORE_CA, HAPROXY_CA, HAPROXY_PEM, PATRONI_CA,
     PATRONI_CERTIFICATE, PATRONI_ENVIRONMENT, PATRONI_ETCD_CA, PATRONI_ETCD_CERTIFICATE, PATRONI_ETCD_KEY, PATRONI_KEY,
@@ -111,7 +112,7 @@ impl Instance<'_> {
         let authority = self.authority();
         let pem = SecretNeed {
             subject: Some(format!("CN={}", proxy.host)),
-            names: own_names(proxy),
+            names: own_names(proxy).into_iter().chain([writer_name(self.name)]).collect(),
             group: format!("{authority}/{}/haproxy", proxy.host),
             ..self.need(at, SecretKind::CertificateAndKey, HAPROXY_PEM, "statistics of HAProxy")
         };

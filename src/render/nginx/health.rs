@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::model::plan::edge::{WRITER_CHECK_PATH, write_check};
+use crate::model::plan::edge::{WRITER_CHECK_PATH, write_check, writer_ca, writer_name};
 use crate::model::plan::{Member, Plan};
 use crate::model::topology::edge::Depth;
 use crate::model::topology::kubernetes::Controller;
@@ -43,6 +43,8 @@ pub struct Writer {
     instance: Name,
     check: String,
     path: &'static str,
+    name: String,
+    ca: String,
     timeout: u64,
     tries: usize,
     proxies: Vec<super::Server>,
@@ -87,7 +89,8 @@ impl Writer {
         let local = proxies.iter().filter(|proxy| proxy.site == *site);
         let proxies: Vec<_> = local.map(|proxy| super::Server { address: proxy.address }).collect();
         let (check, tries) = (write_check(check, instance), proxies.len().max(1));
-        Self { instance: instance.clone(), check, path: WRITER_CHECK_PATH, timeout, tries, proxies }
+        let (name, ca) = (writer_name(instance), writer_ca(instance));
+        Self { instance: instance.clone(), check, path: WRITER_CHECK_PATH, name, ca, timeout, tries, proxies }
     }
 }
 

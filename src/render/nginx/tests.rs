@@ -150,7 +150,8 @@ fn health_is_as_deep_as_asked_and_of_the_own_data_centre() {
     assert!(ingress.contains("proxy_cache_valid 200 1s;") && ingress.contains("proxy_read_timeout 1500ms;"));
     assert!(upstreams.lines().filter(|line| line.contains(":30021")).all(|line| line.contains("10.20.")));
     let (write, upstreams) = plain("write-path");
-    assert!(write.contains("location = /healthz/dc/write/core {") && write.contains("proxy_pass http://writer_core/write;"));
+    assert!(write.contains("location = /healthz/dc/write/core {") && write.contains("proxy_pass https://writer_core/write;"));
+    assert!(write.contains("proxy_ssl_name writer-core;") && write.contains("proxy_ssl_verify on;"));
     let proxies: Vec<_> = upstreams.lines().filter(|line| line.contains(":8404")).collect();
     assert_eq!(proxies.len(), 2);
     assert!(proxies.iter().all(|line| line.contains("10.20.")), "{proxies:?}");

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Instance;
 use crate::model::plan::Member;
+use crate::model::plan::edge::WRITER_CHECK_PATH;
 use crate::model::plan::postgres_files::{HAPROXY_CA, HAPROXY_PEM};
 use crate::model::plan::store::{PATRONI_PORT, POSTGRES_PORT, PROXY_STATS_PORT, READER_PORT, WRITER_PORT};
 use crate::model::{Artifact, Path};
@@ -16,6 +17,7 @@ struct Context {
     address: String,
     ca: &'static str,
     pem: &'static str,
+    writer_check: &'static str,
     connections: u32,
     most: u32,
     ports: Ports,
@@ -62,6 +64,7 @@ fn context(instance: &Instance<'_>, proxy: &Member) -> Context {
         address: proxy.address.to_string(),
         ca: HAPROXY_CA,
         pem: HAPROXY_PEM,
+        writer_check: WRITER_CHECK_PATH,
         connections,
         // Writers and readers, with room for those that wait in the queue.
         most: connections.saturating_mul(4),
