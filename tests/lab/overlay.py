@@ -16,8 +16,8 @@ for name, instance in (topology.get("postgres") or {}).items():
     overlay.setdefault("postgres", {})[name] = {"version": 15, "watchdog": "disabled", "timers": {"ttl": "20s", "loopWait": "5s", "retryTimeout": "5s"}}
     for site in topology["datacenters"]:
         pools = topology["datacenters"][site]["nodes"]
-        if instance["on"] in pools:
-            overlay.setdefault("datacenters", {}).setdefault(site, {}).setdefault("nodes", {})[instance["on"]] = {"memory": "2Gi"}
+        if instance.get("on", "postgres") in pools:
+            overlay.setdefault("datacenters", {}).setdefault(site, {}).setdefault("nodes", {})[instance.get("on", "postgres")] = {"memory": "2Gi"}
 cache = ((topology.get("edge") or {}).get("nginx") or {}).get("cache")
 if cache:
     overlay["edge"] = {"nginx": {"cache": [{**rule, "ttl": "2s"} for rule in cache]}}
