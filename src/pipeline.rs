@@ -123,7 +123,7 @@ pub fn explanations() -> Vec<Explanation> {
     all.extend_from_slice(load::codes::CODES);
     all.extend_from_slice(crate::check::waive::CODES);
     all.extend_from_slice(CODES);
-    all.extend(crate::check::RULES.iter().map(|rule| rule.explanation));
+    all.extend(crate::check::RULES.iter().copied().flatten().map(|rule| rule.explanation));
     all.extend(verify::CODES.iter().copied().flatten());
     all.extend_from_slice(crate::io::tools::EXPLANATIONS);
     all.sort_by_key(|explanation| explanation.code);

@@ -5,8 +5,8 @@ use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use inuretech::diag::{Finding, Place, Sources, Span};
-use inuretech::io::sources::{self as files, Input};
+use inuretech::diag::{Finding, Place, Source, Sources, Span};
+use inuretech::io::sources::{self as files, Input, InputError};
 use inuretech::load::Rejected;
 use inuretech::model::{Path, Plan};
 use inuretech::pipeline::{self, Loaded, NAMED_FILE, Rendered};
@@ -43,7 +43,10 @@ pub type Opened = Result<Box<Session>, Box<Refused>>;
 
 /// Reads, loads and analyses the topology of the command line.
 pub fn open(flags: &Flags, printer: &Printer) -> anyhow::Result<Opened> {
-    let inputs = read_inputs(&flags.files)?;
+    let inputs = match files::read(&flags.files, io::stdin().lock()) {
+        Err(InputError::TooLarge(name)) => return Ok(Err(Box::new(too_large(name)))),
+        inputs => advise(inputs, &flags.files)?,
+    };
     for input in &inputs {
         printer.detail(&format!("read {}: {} bytes", input.name, input.bytes.len()));
     }
@@ -52,13 +55,23 @@ pub fn open(flags: &Flags, printer: &Printer) -> anyhow::Result<Opened> {
     Ok(analyse(inputs, &beside, &flags.today()))
 }
 
-fn read_inputs(named: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
-    let missing_default = named.len() == 1 && named.first().is_some_and(|file| file.as_os_str() == "inuretech.yaml");
-    let inputs = files::read(named, io::stdin().lock());
-    if missing_default {
+/// A new user has no file of the default name yet: that is told apart from a file that was named and is not there.
+fn advise(inputs: Result<Vec<Input>, InputError>, named: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
+    let default = named.len() == 1 && named.first().is_some_and(|file| file.as_os_str() == "inuretech.yaml");
+    let missing = matches!(&inputs, Err(InputError::File(error)) if error.source.kind() == io::ErrorKind::NotFound);
+    if default && missing {
         return inputs.context("no topology: name one with `-f FILE`, or write one with `inuretech init > inuretech.yaml`");
     }
     Ok(inputs?)
+}
+
+/// A file that was not read to its end, as a finding about it.
+fn too_large(name: String) -> Refused {
+    let message = format!("`{name}` is too large: at most {} MB are read in all", files::MAX_BYTES >> 20);
+    let start = Place::Bytes(Span { file: 0, start: 0, end: 0 });
+    let finding = Finding::error(load::codes::TOO_LARGE, start, message).help("name the right file");
+    let sources = Sources(vec![Source { name, text: String::new() }]);
+    Refused { sources, rejected: Rejected { findings: vec![finding], tree: None } }
 }
 
 /// Loads and analyses these inputs; `beside` reads a file that the topology names.

@@ -27,7 +27,7 @@ pub fn plan(topology: &Topology, name: &Name, redis: &Redis, placer: &mut Placer
     let (sentinels, sentinel_groups) = sentinels(name, redis, placer);
     let known = u32::try_from(sentinels.len()).unwrap_or(u32::MAX);
     RedisPlan {
-        access: access(name, redis, &members),
+        access: access(name, redis, &members, &sentinels),
         members,
         groups: groups.into_iter().chain(sentinel_groups).collect(),
         sentinels,
@@ -48,8 +48,14 @@ struct Shard {
 fn shards(topology: &Topology, redis: &Redis, placer: &Placer<'_>) -> Vec<Shard> {
     let mut shards = Vec::new();
     for site in placer.order() {
-        for number in 0..redis.masters.get(&site).copied().unwrap_or(0) {
-            let replicas = (0..redis.replicas).map(|replica| replica_site(topology, redis, &site, replica)).collect();
+        let declared = redis.masters.get(&site).copied().unwrap_or(0);
+        // An independent cache has one master; its other members are replicas beside it.
+        let (masters, replicas) = match redis.mode {
+            RedisMode::PerDatacenter => (declared.min(1), redis.replicas.max(declared.saturating_sub(1))),
+            RedisMode::Cluster | RedisMode::Sentinel => (declared, redis.replicas),
+        };
+        for number in 0..masters {
+            let replicas = (0..replicas).map(|replica| replica_site(topology, redis, &site, replica)).collect();
             shards.push(Shard { site: site.clone(), number, replicas });
         }
     }
@@ -103,21 +109,15 @@ fn pods(name: &Name, shards: &[Shard]) -> (Vec<RedisMember>, Vec<PodGroup>) {
     (members, groups.into_values().collect())
 }
 
-/// Master k of a site stands on host k of the pool at the first port; replica j of a master at the next port of host k
-/// of its own site.
+/// Master k of a site stands on host k of the pool at the first port; its replicas at the next ports of the other site's
+/// hosts from k on, and of its own site's hosts after k, so that no host has two copies.
 fn on_hosts(name: &Name, pool: &Name, shards: &[Shard], placer: &mut Placer<'_>) -> Vec<RedisMember> {
     let path = Path::of(["redis", name.as_str()]);
     let system = format!("redis.{name}");
-    let mut needed = Members::new();
-    for shard in shards {
-        for site in std::iter::once(&shard.site).chain(&shard.replicas) {
-            let most = needed.entry(site.clone()).or_default();
-            *most = (*most).max(shard.number + 1);
-        }
-    }
+    let needed = hosts_needed(shards);
     let at = path.key("masters");
     let hosts = placer.members(Request { system: &system, at: &at, pool, members: &needed });
-    let find = |site: &Name, number: u32| hosts.iter().find(|host| host.site == *site && host.ordinal == number + 1);
+    let find = |site: &Name, number: u32| hosts.iter().filter(|host| host.site == *site).nth(usize::try_from(number).ok()?);
     let mut members: Vec<RedisMember> = Vec::new();
     let mut taken: Vec<(Member, u16)> = Vec::new();
     for shard in shards {
@@ -126,8 +126,12 @@ fn on_hosts(name: &Name, pool: &Name, shards: &[Shard], placer: &mut Placer<'_>)
         let master_name = first.name.clone();
         members.push(first);
         taken.push((master.clone(), REDIS_PORT));
+        let mut standing = Members::from([(shard.site.clone(), 1)]);
         for (replica, site) in (1_u16..).zip(&shard.replicas) {
-            let Some(host) = find(site, shard.number) else { continue };
+            let before = standing.entry(site.clone()).or_default();
+            let number = (shard.number + *before) % needed.get(site).copied().unwrap_or(1).max(1);
+            *before += 1;
+            let Some(host) = find(site, number) else { continue };
             let same_side = u16::from(shard.site.as_str() == WITNESS) * 10;
             let port = REDIS_PORT + replica + same_side;
             members.push(member(host, port, Some(master_name.clone())));
@@ -140,6 +144,22 @@ fn on_hosts(name: &Name, pool: &Name, shards: &[Shard], placer: &mut Placer<'_>)
     }
     members.sort_by_key(|member| member.replica_of.is_some());
     members
+}
+
+/// How many hosts each site must have: one for each master, and one for each copy of one master's slots.
+fn hosts_needed(shards: &[Shard]) -> Members {
+    let mut needed = Members::new();
+    for shard in shards {
+        let mut copies = Members::new();
+        for site in std::iter::once(&shard.site).chain(&shard.replicas) {
+            *copies.entry(site.clone()).or_default() += 1;
+        }
+        for (site, copies) in copies {
+            let most = needed.entry(site).or_default();
+            *most = (*most).max(shard.number + 1).max(copies);
+        }
+    }
+    needed
 }
 
 fn member(host: &Member, port: u16, replica_of: Option<String>) -> RedisMember {
@@ -202,27 +222,59 @@ fn sentinels(name: &Name, redis: &Redis, placer: &mut Placer<'_>) -> (Vec<RedisM
     (members, groups)
 }
 
-fn access(name: &Name, redis: &Redis, members: &[RedisMember]) -> Access {
+/// How clients reach it: a cluster by any member, a watched master by its sentinels, an independent cache by the name
+/// of the client's own data centre.
+fn access(name: &Name, redis: &Redis, members: &[RedisMember], sentinels: &[RedisMember]) -> Access {
     let variable = |what: &str| format!("{}_REDIS_{what}", name.as_str().to_uppercase().replace('-', "_"));
-    match redis.run {
+    let listed = |them: &[RedisMember]| -> String {
+        let one = |it: &RedisMember| Some(format!("{}:{}", it.address?, it.port));
+        them.iter().filter_map(one).collect::<Vec<_>>().join(",")
+    };
+    let all = || members.iter().chain(sentinels);
+    let mut ports: Vec<u16> = all().map(|member| member.port).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    let service = |part: &str| format!("{name}{part}.data.svc.cluster.local");
+    let mut env = BTreeMap::new();
+    let mut set = |what: &str, value: String| env.insert(variable(what), value);
+    match (redis.run, redis.mode) {
+        (Run::Hosts, RedisMode::Cluster) => drop(set("NODES", listed(members))),
+        (Run::Hosts, RedisMode::PerDatacenter) => {
+            for member in members.iter().filter(|member| member.replica_of.is_none()) {
+                set(
+                    &format!("NODE_{}", member.site.as_str().to_uppercase().replace('-', "_")),
+                    listed(std::slice::from_ref(member)),
+                );
+            }
+        }
+        (Run::Kubernetes, RedisMode::Cluster) => {
+            set("HOST", service(""));
+            set("PORT", REDIS_PORT.to_string());
+        }
+        (Run::Kubernetes, RedisMode::PerDatacenter) => {
+            set("HOST", service("-$(ZONE)"));
+            set("READ_HOST", service("-$(ZONE)-read"));
+            set("PORT", REDIS_PORT.to_string());
+        }
+        (Run::Hosts, RedisMode::Sentinel) => drop(set("SENTINELS", listed(sentinels))),
+        (Run::Kubernetes, RedisMode::Sentinel) => {
+            set("SENTINELS", format!("{}:{SENTINEL_PORT}", service("-sentinel")));
+        }
+    }
+    if redis.mode == RedisMode::Sentinel {
+        set("MASTER", name.to_string());
+    }
+    let peers = match redis.run {
         Run::Hosts => {
-            let nodes: Vec<_> = members.iter().filter_map(|it| Some(format!("{}:{}", it.address?, it.port))).collect();
-            let mut ports: Vec<u16> = members.iter().map(|member| member.port).collect();
-            ports.sort_unstable();
-            ports.dedup();
-            let peers = vec![Peer::Hosts(members.iter().filter_map(|member| member.address).collect())];
-            Access { peers, ports, env: BTreeMap::from([(variable("NODES"), nodes.join(","))]) }
+            let mut addresses: Vec<_> = all().filter_map(|member| member.address).collect();
+            addresses.sort_unstable();
+            addresses.dedup();
+            vec![Peer::Hosts(addresses)]
         }
         Run::Kubernetes => {
             let labels = BTreeMap::from([("app.kubernetes.io/name".to_owned(), name.to_string())]);
-            let peers = vec![Peer::Pods { namespace: "data".to_owned(), labels }];
-            let ports = match redis.mode {
-                RedisMode::Cluster | RedisMode::PerDatacenter => vec![REDIS_PORT],
-                RedisMode::Sentinel => vec![REDIS_PORT, SENTINEL_PORT],
-            };
-            let host = format!("{name}.data.svc.cluster.local");
-            let env = BTreeMap::from([(variable("HOST"), host), (variable("PORT"), REDIS_PORT.to_string())]);
-            Access { peers, ports, env }
+            vec![Peer::Pods { namespace: "data".to_owned(), labels }]
         }
-    }
+    };
+    Access { peers, ports, env }
 }

@@ -12,6 +12,9 @@ pub mod meta;
 pub mod nginx;
 pub mod postgres;
 pub mod prerequisites;
+pub mod redis;
+pub mod seaweedfs;
+pub mod stores;
 pub mod template;
 pub mod write;
 
@@ -82,6 +85,8 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "postgres", render: postgres::render },
     Renderer { name: "kubernetes", render: kubernetes::render },
     Renderer { name: "prerequisites", render: prerequisites::render },
+    Renderer { name: "redis", render: redis::render },
+    Renderer { name: "seaweedfs", render: seaweedfs::render },
 ];
 
 /// Renders everything, in the order of the paths.

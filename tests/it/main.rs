@@ -7,4 +7,5 @@ mod commands;
 mod common;
 mod documents;
 mod placement;
+mod rules;
 mod shipped;

@@ -1,9 +1,26 @@
-//! The rules, one file each, in the order of their codes.
+//! The rules: a folder for each family, in it one file for each rule or for a few that share a computation.
 
-mod even_split;
-mod unplaced;
+mod caches;
+mod edge;
+mod files;
+mod operations;
+mod postgres;
+mod quorum;
+mod services;
+mod storage;
+mod streams;
 
 use super::Rule;
 
-/// Every rule, in the order of the codes.
-pub const RULES: &[Rule] = &[even_split::RULE, unplaced::RULE];
+/// Every rule by family.
+pub const RULES: &[&[Rule]] = &[
+    files::RULES,
+    quorum::RULES,
+    services::RULES,
+    postgres::RULES,
+    streams::RULES,
+    caches::RULES,
+    storage::RULES,
+    edge::RULES,
+    operations::RULES,
+];

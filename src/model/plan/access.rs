@@ -16,8 +16,8 @@ pub struct Access {
     pub peers: Vec<Peer>,
     /// The TCP ports.
     pub ports: Vec<u16>,
-    /// What a client is told through its environment, without secrets; `{zone}` never occurs: a client
-    /// that prefers its own data centre reads its zone from `ZONE`.
+    /// What a client is told through its environment, without secrets. `$(ZONE)` stands for the client's own data
+    /// centre: Kubernetes replaces it where `ZONE` comes earlier in the environment.
     pub env: BTreeMap<String, String>,
 }
 

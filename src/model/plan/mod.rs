@@ -8,6 +8,8 @@ pub mod edge;
 pub mod host;
 pub mod kafka;
 pub mod postgres_files;
+pub mod redis;
+pub mod seaweedfs;
 pub mod secret;
 pub mod store;
 pub mod workload;

@@ -3,6 +3,8 @@
 mod edge;
 mod kafka;
 mod postgres;
+mod redis;
+mod s3;
 mod services;
 
 use crate::model::Topology;
@@ -12,7 +14,7 @@ use crate::model::plan::{Plan, SecretNeed};
 type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
 
 /// The systems, in the order of their files here.
-const SYSTEMS: &[Needs] = &[edge::needs, kafka::needs, postgres::needs, services::needs];
+const SYSTEMS: &[Needs] = &[edge::needs, kafka::needs, postgres::needs, services::needs, redis::needs, s3::needs];
 
 /// Every secret of the platform, sorted, each once.
 pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {

@@ -1,0 +1,6 @@
+//! The edge, name servers and content delivery (IT6xx).
+
+use crate::check::Rule;
+
+/// The rules of this family, in the order of their codes.
+pub const RULES: &[Rule] = &[];

@@ -1,0 +1,6 @@
+//! Object stores (IT5xx).
+
+use crate::check::Rule;
+
+/// The rules of this family, in the order of their codes.
+pub const RULES: &[Rule] = &[];
