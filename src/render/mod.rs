@@ -9,6 +9,7 @@ pub mod kafka;
 pub mod kubernetes;
 pub mod kustomize;
 pub mod meta;
+pub mod monitoring;
 pub mod nginx;
 pub mod postgres;
 pub mod prerequisites;
@@ -78,6 +79,7 @@ pub enum RenderError {
 
 /// Every renderer.
 pub const RENDERERS: &[Renderer] = &[
+    Renderer { name: "monitoring", render: monitoring::render },
     Renderer { name: "nginx", render: nginx::render },
     Renderer { name: "geodns", render: geodns::render },
     Renderer { name: "cdn", render: cdn::render },

@@ -7,6 +7,7 @@ mod operations;
 mod postgres;
 mod quorum;
 mod services;
+mod shared;
 mod storage;
 mod streams;
 

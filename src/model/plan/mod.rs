@@ -7,6 +7,7 @@ pub mod capacity;
 pub mod edge;
 pub mod host;
 pub mod kafka;
+pub mod monitoring;
 pub mod postgres_files;
 pub mod redis;
 pub mod seaweedfs;

@@ -13,6 +13,7 @@ pub mod service;
 pub mod site;
 pub mod storage;
 pub mod used;
+pub mod variants;
 
 use std::collections::BTreeMap;
 

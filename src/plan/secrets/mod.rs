@@ -2,6 +2,7 @@
 
 mod edge;
 mod kafka;
+mod monitoring;
 mod postgres;
 mod redis;
 mod s3;
@@ -14,7 +15,8 @@ use crate::model::plan::{Plan, SecretNeed};
 type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
 
 /// The systems, in the order of their files here.
-const SYSTEMS: &[Needs] = &[edge::needs, kafka::needs, postgres::needs, services::needs, redis::needs, s3::needs];
+const SYSTEMS: &[Needs] =
+    &[edge::needs, kafka::needs, monitoring::needs, postgres::needs, services::needs, redis::needs, s3::needs];
 
 /// Every secret of the platform, sorted, each once.
 pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {

@@ -1,11 +1,13 @@
-//! Namespaces, each at the Pod Security level `restricted`, and the policies that deny whatever nothing else allows.
+//! Namespaces, each at the Pod Security level `restricted` but for that of log agents, and the policies that deny whatever nothing else allows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::Namespace;
 
 use super::{gateway, network_policy};
+use crate::model::plan::monitoring::LOGGING;
 use crate::model::topology::kafka::Run;
+use crate::model::topology::operations::Logs;
 use crate::model::topology::storage::S3Engine;
 use crate::model::{Artifact, Path};
 use crate::render::{Input, RenderError, meta};
@@ -23,10 +25,19 @@ pub fn names(input: &Input<'_>) -> BTreeSet<String> {
     if gateway::is_rendered(input) {
         names.insert(meta::EDGE.to_owned());
     }
-    if topology.observability.is_some() {
+    if let Some(observability) = &topology.observability {
         names.insert(meta::MONITORING.to_owned());
+        match observability.logs {
+            Logs::Victorialogs => names.extend([LOGGING.to_owned()]),
+            Logs::Off => {}
+        }
     }
     names
+}
+
+/// The Pod Security level of a namespace: agents of logs read the files of their node, and nothing else runs beside them.
+fn level(name: &str) -> &'static str {
+    if name == LOGGING { "privileged" } else { "restricted" }
 }
 
 /// Every namespace with its policies.
@@ -57,7 +68,7 @@ fn namespace(input: &Input<'_>, name: &str) -> Namespace {
     for mode in ["enforce", "warn", "audit"] {
         let label = format!("pod-security.kubernetes.io/{mode}");
         labels.insert(format!("{label}-version"), version.clone());
-        labels.insert(label, "restricted".to_owned());
+        labels.insert(label, level(name).to_owned());
     }
     metadata.labels.get_or_insert_default().extend(labels);
     Namespace { metadata, ..Namespace::default() }

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::{Instance, backup, systemd};
+use crate::model::plan::monitoring::ETCD_METRICS_PORT;
 use crate::model::plan::postgres_files::{ETCD_CA, ETCD_CERTIFICATE, ETCD_KEY};
 use crate::model::plan::store::{ETCD_CLIENT_PORT, ETCD_PEER_PORT};
 use crate::model::plan::{EtcdTimers, Member, PatroniCluster};
@@ -22,6 +23,7 @@ struct Config {
     listen_client_urls: String,
     initial_advertise_peer_urls: String,
     advertise_client_urls: String,
+    listen_metrics_urls: String,
     initial_cluster: String,
     initial_cluster_token: String,
     initial_cluster_state: &'static str,
@@ -78,6 +80,8 @@ fn config(instance: &Instance<'_>, cluster: &PatroniCluster, member: &Member) ->
         listen_client_urls: format!("{},https://127.0.0.1:{ETCD_CLIENT_PORT}", url(member, ETCD_CLIENT_PORT)),
         initial_advertise_peer_urls: url(member, ETCD_PEER_PORT),
         advertise_client_urls: url(member, ETCD_CLIENT_PORT),
+        // Without TLS: a certificate that may ask here could also write everything.
+        listen_metrics_urls: format!("http://{}:{ETCD_METRICS_PORT}", member.address),
         initial_cluster: initial.join(","),
         initial_cluster_token: cluster.scope.clone(),
         initial_cluster_state: "new",

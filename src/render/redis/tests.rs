@@ -78,7 +78,7 @@ fn no_two_members_share_a_node_where_there_are_enough() {
     let labels = |file: &str| {
         let set = object(&artifacts, file);
         let terms = set.pointer(apart).unwrap().as_array().unwrap().clone();
-        assert_eq!(terms.len(), 1, "five masters and replicas on four nodes cannot all stand apart");
+        assert_eq!(terms.len(), 1, "eight members on four nodes cannot all stand apart");
         assert_eq!(terms[0]["matchLabelKeys"], json!(["apps.kubernetes.io/pod-index"]));
         let shards = terms[0]["labelSelector"]["matchLabels"]["inuretech.io/shards"].clone();
         assert_eq!(set["spec"]["template"]["metadata"]["labels"]["inuretech.io/shards"], shards);
@@ -159,7 +159,7 @@ fn on_hosts_no_host_has_two_copies_of_one_master() {
 }
 
 #[test]
-fn every_user_has_a_password_and_no_text_holds_one() {
+fn every_user_has_a_password_and_so_has_its_service() {
     let planned = seed();
     let artifacts = rendered(&planned);
     let users = text(&artifacts, "users");

@@ -80,7 +80,7 @@ struct Subnet<'a> {
     site: &'a str,
     network: Ipv4Net,
     pool: &'a str,
-    subnet: Ipv4Net,
+    range: Ipv4Net,
     at: Path,
 }
 
@@ -93,7 +93,7 @@ fn declared(topology: &Topology) -> Vec<Subnet<'_>> {
     pools
         .filter_map(|(site, network, name, pool)| {
             let at = topology.pool_path(site, name.as_str()).key("subnet");
-            Some(Subnet { site, network, pool: name.as_str(), subnet: pool.subnet?, at })
+            Some(Subnet { site, network, pool: name.as_str(), range: pool.subnet?, at })
         })
         .collect()
 }
@@ -115,9 +115,9 @@ fn overlap(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn outside(facts: &Facts<'_>) -> Vec<Finding> {
-    let lost = declared(facts.topology).into_iter().filter(|it| !it.network.trunc().contains(&it.subnet));
+    let lost = declared(facts.topology).into_iter().filter(|it| !it.network.trunc().contains(&it.range));
     lost.map(|it| {
-        let message = format!("`{}` is not inside `{}`, the network of `{}`", it.subnet, it.network, it.site);
+        let message = format!("`{}` is not inside `{}`, the network of `{}`", it.range, it.network, it.site);
         OUTSIDE.finding(it.at, message).help("choose a subnet inside the network of the site")
     })
     .collect()
@@ -128,17 +128,17 @@ fn subnets(facts: &Facts<'_>) -> Vec<Finding> {
     let all = declared(facts.topology);
     let mut findings = Vec::new();
     for (position, it) in all.iter().enumerate() {
-        let later = all.iter().skip(position + 1).filter(|other| other.site == it.site && share(it.subnet, other.subnet));
+        let later = all.iter().skip(position + 1).filter(|other| other.site == it.site && share(it.range, other.range));
         findings.extend(later.map(|other| {
-            let message = format!("`{}` of `{}` overlaps `{}` of `{}`", other.subnet, other.pool, it.subnet, it.pool);
+            let message = format!("`{}` of `{}` overlaps `{}` of `{}`", other.range, other.pool, it.range, it.pool);
             SUBNETS.finding(other.at.clone(), message).related(it.at.clone(), "the other subnet").help("give each pool its own")
         }));
         let inside = facts.plan.hosts.iter().find(|(_, host)| {
             let fixed = !all.iter().any(|other| other.site == host.site.as_str() && other.pool == host.pool.as_str());
-            fixed && host.site.as_str() == it.site && it.subnet.contains(&host.address)
+            fixed && host.site.as_str() == it.site && it.range.contains(&host.address)
         });
         findings.extend(inside.map(|(name, host)| {
-            let message = format!("`{}` of `{}` contains `{name}` of the pool `{}`", it.subnet, it.pool, host.pool);
+            let message = format!("`{}` of `{}` contains `{name}` of the pool `{}`", it.range, it.pool, host.pool);
             let other = facts.topology.pool_path(it.site, host.pool.as_str());
             SUBNETS.finding(it.at.clone(), message).related(other, "the other pool").help("give each pool its own")
         }));
@@ -147,7 +147,7 @@ fn subnets(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn host_bits(facts: &Facts<'_>) -> Vec<Finding> {
-    let subnets = declared(facts.topology).into_iter().map(|it| (it.at, it.subnet));
+    let subnets = declared(facts.topology).into_iter().map(|it| (it.at, it.range));
     let all = networks(facts.topology).into_iter().map(|(at, network, _)| (at, network)).chain(subnets);
     all.filter(|(_, network)| network.addr() != network.network())
         .map(|(at, network)| {

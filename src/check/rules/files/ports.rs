@@ -20,21 +20,22 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// One finding for each pair of systems, however many ports and hosts they share.
+/// One finding for each pair of systems and set of hosts, however many ports they share there.
 fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut pairs: BTreeMap<(&Path, &str, &str), BTreeMap<u16, BTreeSet<&str>>> = BTreeMap::new();
-    for collision in &facts.plan.collisions {
-        let pair = pairs.entry((&collision.at, collision.first.as_str(), collision.second.as_str())).or_default();
-        pair.entry(collision.port).or_default().insert(collision.host.as_str());
+    let mut hosts: BTreeMap<(&Path, &str, &str, u16), BTreeSet<&str>> = BTreeMap::new();
+    for it in &facts.plan.collisions {
+        hosts.entry((&it.at, &it.first, &it.second, it.port)).or_default().insert(it.host.as_str());
     }
-    pairs
+    let mut ports: BTreeMap<(&Path, &str, &str, BTreeSet<&str>), Vec<String>> = BTreeMap::new();
+    for ((at, first, second, port), hosts) in hosts {
+        ports.entry((at, first, second, hosts)).or_default().push(port.to_string());
+    }
+    ports
         .into_iter()
-        .map(|((at, first, second), ports)| {
-            let hosts: BTreeSet<&str> = ports.values().flatten().copied().collect();
+        .map(|((at, first, second, hosts), ports)| {
             let host = hosts.first().copied().unwrap_or_default();
             let more = if hosts.len() > 1 { format!(" and {} more", hosts.len() - 1) } else { String::new() };
-            let listed: Vec<_> = ports.keys().map(u16::to_string).collect();
-            let message = format!("{second} and {first} both listen on {} of `{host}`{more}", listed.join(", "));
+            let message = format!("`{second}` and `{first}` both listen on {} of `{host}`{more}", ports.join(", "));
             RULE.finding(at.clone(), message)
                 .related(declared(first), "the one that listens there already")
                 .help("give one of them a pool of its own")

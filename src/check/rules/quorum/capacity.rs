@@ -57,7 +57,10 @@ const UNHEALTHY_SHARE: usize = 55;
 const SMALL_ZONE: usize = 50;
 
 fn findings(facts: &Facts<'_>, load: Load, rule: &Rule) -> Vec<Finding> {
-    let short = facts.plan.capacity.iter().filter(|case| case.at == load && !case.fits());
+    let cases = &facts.plan.capacity;
+    // What does not fit at its fewest does not fit at its most either: said once.
+    let said = |case: &Capacity| cases.iter().any(|other| other.at < case.at && other.lost == case.lost && !other.fits());
+    let short = cases.iter().filter(|case| case.at == load && !case.fits() && !said(case));
     short.map(|case| rule.finding(place(facts, case), message(case, load)).help("add workers, or ask for less")).collect()
 }
 

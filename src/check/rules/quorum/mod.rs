@@ -34,6 +34,5 @@ pub const RULES: &[Rule] = &[
     fencing::ONLY_IPMI,
     fencing::ONE_PATH,
     fencing::PLAIN,
-    objectives::DATA,
     objectives::TIME,
 ];

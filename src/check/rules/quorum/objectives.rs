@@ -1,5 +1,5 @@
-//! IT221 and IT222: promises about lost data and lost time that a declared mode cannot keep. It compares only what a
-//! mode rules out for certain; measured times belong to a drill.
+//! IT222: promises about lost time that a declared mode cannot keep. It compares only what a mode rules out for certain;
+//! measured times belong to a drill, and lost data is judged by the stores' own rules.
 
 use super::majority::{MANUAL_RECOVERY, stopped_without};
 use super::voters::preferred;
@@ -10,20 +10,6 @@ use crate::model::topology::Objectives;
 use crate::model::topology::kafka::KafkaMode;
 use crate::model::topology::postgres::PostgresMode;
 use crate::model::unit::Duration;
-
-/// No loss is promised where copies follow later.
-pub const DATA: Rule = Rule {
-    explanation: Explanation {
-        code: Code("IT221"),
-        severity: Severity::Warning,
-        title: "no loss of data is promised, but the other data centre follows later",
-        why: "A standby cluster (Patroni: standby cluster) and a mirrored Kafka copy asynchronously. What was acknowledged in the \
-              last moments before the loss of the preferred data centre is not in the other one.",
-        example: "objectives: {rpo: 0s}\nkafka:\n  events: {mode: mirrored}\n",
-        fix: "Use `mode: stretched`, or promise the lag that you measure.",
-    },
-    check: data,
-};
 
 /// A recovery is promised that is faster than a person.
 pub const TIME: Rule = Rule {
@@ -76,18 +62,6 @@ fn stores<'a>(facts: &Facts<'a>) -> Vec<Store<'a>> {
         promoted: it.mode == KafkaMode::Mirrored,
     });
     postgres.chain(kafka).collect()
-}
-
-fn data(facts: &Facts<'_>) -> Vec<Finding> {
-    let following = stores(facts).into_iter().filter(|store| store.promoted);
-    following
-        .filter_map(|store| {
-            let (_, declared) = store.promise(facts, "rpo", |it| it.rpo).filter(|(rpo, _)| rpo.0 == 0)?;
-            let message = format!("`{}` loses its lag with the preferred data centre; `rpo: 0s` is promised", store.at);
-            let finding = Finding::new(DATA.explanation.code, store.severity(facts), store.at.key("mode"), message);
-            Some(finding.related(declared, "the promise").help("use `mode: stretched`, or promise the lag"))
-        })
-        .collect()
 }
 
 fn time(facts: &Facts<'_>) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use crate::model::plan::SiteKind;
 use crate::model::topology::kafka::KafkaMode;
 use crate::model::topology::postgres::PostgresMode;
 use crate::model::topology::redis::RedisMode;
-use crate::model::topology::{Members, WITNESS};
+use crate::model::topology::{Members, Pool, WITNESS};
 use crate::model::{Name, Path};
 
 /// What votes.
@@ -116,8 +116,7 @@ fn voters(facts: &Facts<'_>, system: String, kind: Kind, at: Path, members: &Mem
 
 fn control_plane(facts: &Facts<'_>) -> Voters {
     let topology = facts.topology;
-    let size =
-        |site: &Name| topology.pool(site.as_str(), topology.kubernetes.control_plane.as_str()).map_or(0, |pool| pool.size());
+    let size = |site: &Name| topology.pool(site.as_str(), topology.kubernetes.control_plane.as_str()).map_or(0, Pool::size);
     let members: Members = facts.plan.sites.keys().map(|site| (site.clone(), size(site))).collect();
     voters(facts, "the Kubernetes control plane".to_owned(), Kind::Etcd, Path::of(["kubernetes"]), &members)
 }
