@@ -37,6 +37,7 @@ prepare() {
 damage() {
   local tree=$WORK/tree-inuretech f
   [ -d "$tree" ] || tree=$(ls -d "$WORK"/tree-* | head -1)
+  for f in "$WORK"/tree-*; do [ "$f" = "$tree" ] || rm -rf "$f"; done
   f=$(grep -rlE '^kind: "?Deployment' "$tree/kubernetes" | sort | sed -n 1p); sed -i '0,/^spec:/s//spec:\n  replicaCount: 3/' "$f"
   f=$(grep -rlE '^kind: "?Deployment' "$tree/kubernetes" | sort | sed -n 2p); sed -i 's/allowPrivilegeEscalation: false/allowPrivilegeEscalation: true/' "$f"
   f=$(compgen -G "$tree/hosts/*/*/etc/kubernetes/kubeadm*.yaml" | sed -n 1p) || return 0
