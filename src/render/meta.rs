@@ -13,12 +13,16 @@ pub const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 pub const REGION_LABEL: &str = "topology.kubernetes.io/region";
 /// The node label of the rack.
 pub const RACK_LABEL: &str = "topology.inuretech.io/rack";
+/// The taint of nodes at the witness.
+pub const WITNESS_TAINT: &str = "inuretech.io/witness";
 /// The label that selects the pods of an application.
 pub const NAME_LABEL: &str = "app.kubernetes.io/name";
 /// The namespace of stores that run on Kubernetes.
 pub const DATA: &str = "data";
 /// The namespace of the ingress.
 pub const EDGE: &str = "edge";
+/// The namespace of what adds nodes.
+pub const AUTOSCALING: &str = "autoscaling";
 /// The namespace of monitoring and logs.
 pub const MONITORING: &str = "monitoring";
 

@@ -3,6 +3,9 @@
 //! To add a renderer: a file or folder here with one public function, its templates under `templates/<name>/`,
 //! and a line in [`RENDERERS`]. A test compares the templates on disk with those that are used.
 
+pub mod ansible;
+pub mod autoscaler;
+pub mod bootstrap;
 pub mod cdn;
 pub mod geodns;
 pub mod kafka;
@@ -87,6 +90,9 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "postgres", render: postgres::render },
     Renderer { name: "kubernetes", render: kubernetes::render },
     Renderer { name: "prerequisites", render: prerequisites::render },
+    Renderer { name: "autoscaler", render: autoscaler::render },
+    Renderer { name: "bootstrap", render: bootstrap::render },
+    Renderer { name: "ansible", render: ansible::render },
     Renderer { name: "redis", render: redis::render },
     Renderer { name: "seaweedfs", render: seaweedfs::render },
 ];

@@ -6,6 +6,12 @@ use crate::model::name::{HostName, Name};
 use crate::model::path::Path;
 use crate::model::unit::{Bytes, Cpu};
 
+/// Processor time that a node keeps for the kubelet and the system, in thousandths of a core; the rendered kubelet
+/// configuration reserves the same.
+pub const RESERVED_CPU: u64 = 500;
+/// Memory that a node keeps for the kubelet, the system and eviction, in bytes.
+pub const RESERVED_MEMORY: u64 = 1536 << 20;
+
 /// Whether what must run fits when something is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

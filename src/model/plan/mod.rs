@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod backup;
+pub mod bootstrap;
 pub mod capacity;
 pub mod edge;
 pub mod host;

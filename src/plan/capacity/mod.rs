@@ -5,18 +5,13 @@ mod pack;
 
 use rayon::prelude::*;
 
+use crate::model::plan::capacity::{RESERVED_CPU, RESERVED_MEMORY};
 use crate::model::plan::{Capacity, Load, Plan, WorkloadKind};
 use crate::model::topology::rules::SurviveLossOf;
 use crate::model::topology::{Pool, Service, Topology};
 use crate::model::unit::{Bytes, Cpu};
 use crate::model::{HostName, Name};
 use pack::{Node, pack};
-
-/// Processor time that a node keeps for the kubelet and the system, in thousandths of a core; the rendered kubelet
-/// configuration reserves the same.
-pub const RESERVED_CPU: u64 = 500;
-/// Memory that a node keeps for the kubelet, the system and eviction.
-pub const RESERVED_MEMORY: u64 = 1536 << 20;
 
 /// One proof for each loss and load, nothing lost first.
 pub fn prove(topology: &Topology, plan: &Plan) -> Vec<Capacity> {

@@ -1,5 +1,6 @@
 //! Every secret, key and certificate that the rendered files read, one file per system.
 
+mod bootstrap;
 mod edge;
 mod kafka;
 mod monitoring;
@@ -16,7 +17,7 @@ type Needs = fn(&Topology, &Plan) -> Vec<SecretNeed>;
 
 /// The systems, in the order of their files here.
 const SYSTEMS: &[Needs] =
-    &[edge::needs, kafka::needs, monitoring::needs, postgres::needs, services::needs, redis::needs, s3::needs];
+    &[bootstrap::needs, edge::needs, kafka::needs, monitoring::needs, postgres::needs, redis::needs, s3::needs, services::needs];
 
 /// Every secret of the platform, sorted, each once.
 pub fn needs(topology: &Topology, plan: &Plan) -> Vec<SecretNeed> {

@@ -13,7 +13,8 @@ use crate::model::topology::used::{PASSWORD_KEY, SECRET_ACCESS_KEY, System, clie
 use crate::model::{Name, Plan};
 use crate::render::meta;
 
-/// Every variable of a unit's container, by name.
+/// Every variable of a unit's container by name, but the zone first: the others may refer to it, and Kubernetes expands
+/// only what stands before.
 pub fn variables(unit: &Unit<'_>) -> Vec<EnvVar> {
     let service = unit.subject.service;
     let mut variables = BTreeMap::new();
@@ -31,7 +32,8 @@ pub fn variables(unit: &Unit<'_>) -> Vec<EnvVar> {
     }
     variables.entry(ZONE.to_owned()).or_insert_with(|| zone(unit));
     let known = |variable: &EnvVar| variable.value.is_some() || variable.value_from.is_some();
-    variables.into_values().filter(known).collect()
+    let zone = variables.remove(ZONE);
+    zone.into_iter().chain(variables.into_values()).filter(known).collect()
 }
 
 /// The variable that tells a pod its data centre.

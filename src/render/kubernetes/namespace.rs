@@ -25,6 +25,9 @@ pub fn names(input: &Input<'_>) -> BTreeSet<String> {
     if gateway::is_rendered(input) {
         names.insert(meta::EDGE.to_owned());
     }
+    if topology.autoscaling.as_ref().is_some_and(|scaling| scaling.nodes.is_some()) {
+        names.insert(meta::AUTOSCALING.to_owned());
+    }
     if let Some(observability) = &topology.observability {
         names.insert(meta::MONITORING.to_owned());
         match observability.logs {

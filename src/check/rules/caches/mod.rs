@@ -7,6 +7,7 @@ mod independent;
 mod references;
 mod sentinel;
 mod version;
+mod zone;
 
 use crate::check::Rule;
 
@@ -24,4 +25,5 @@ pub const RULES: &[Rule] = &[
     hosts::MISSING,
     version::RULE,
     hosts::TOO_SMALL,
+    zone::RULE,
 ];
