@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""backend.py NAME [tls CERTIFICATE KEY] ADDRESS:PORT... : answers every request with 200, its name in the body and in X-Backend. Runs at most 30 minutes."""
+"""backend.py NAME ADDRESS:PORT... [tls CERTIFICATE KEY ADDRESS:PORT...] : answers every request with 200, its name in the body and in X-Backend.
+Runs at most 30 minutes."""
 import http.server
+import socketserver
 import ssl
 import sys
 import threading
@@ -27,16 +29,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self):
+        """Without the library's question to the DNS for the own name, which nobody answers here."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
+
+
 NAME, words = sys.argv[1], sys.argv[2:]
 tls = None
-if words[0] == "tls":
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(words[1], words[2])
-    words = words[3:]
-http.server.ThreadingHTTPServer.daemon_threads = True
-for word in words:
+while words:
+    word = words.pop(0)
+    if word == "tls":
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(words.pop(0), words.pop(0))
+        continue
     address, _, port = word.rpartition(":")
-    server = http.server.ThreadingHTTPServer((address, int(port)), Handler)
+    server = Server((address, int(port)), Handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -11,8 +11,8 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 LAB=${INURETECH_LAB:-$HOME/.cache/inuretech-lab}
 OLDEST=1.34.4
 PATRONI_VERSION=4.1.5
-PACKAGES="ansible-core bc bind9-dnsutils bind9-utils curl etcd-client etcd-server gdnsd haproxy iproute2 jq maven nginx openssl pgbouncer
- postgresql-15 postgresql-client-15 procps prometheus prometheus-alertmanager python3-venv python3-yaml redis-sentinel redis-server redis-tools xz-utils"
+PACKAGES="ansible-core bc bind9-dnsutils bind9-utils curl etcd-client etcd-server gdnsd haproxy iproute2 jq maven nginx openssl pgbackrest pgbouncer
+ postgresql-15 postgresql-client-15 procps prometheus prometheus-alertmanager python3-venv python3-yaml rclone redis-sentinel redis-server redis-tools xz-utils"
 mkdir -p "$LAB"
 exec 8> "$LAB/install.lock"
 flock 8 # two runs that start together install once

@@ -49,7 +49,7 @@ def request(method, path, body=None, kind="application/json"):
 
 
 def documents(folder, wanted=lambda text: True):
-    """Every (file, text, object) of the tree whose text is wanted, kustomizations apart."""
+    """Every (file, text, object) of the tree whose text is wanted; kustomizations and the list of what must be there already are no objects."""
     for base, _, names in sorted(os.walk(folder)):
         for name in sorted(names):
             if not name.endswith((".yaml", ".yml")):
@@ -61,7 +61,7 @@ def documents(folder, wanted=lambda text: True):
                 if not wanted(text):
                     continue
                 value = yaml.load(text, Loader)
-                if value is not None and not (name == "kustomization.yaml" and "kustomize" in str(value.get("apiVersion", "kustomize"))):
+                if value is not None and name != "prerequisites.yaml" and not (name == "kustomization.yaml" and "kustomize" in str(value.get("apiVersion", "kustomize"))):
                     yield os.path.relpath(path, folder), text, value
 
 

@@ -4,7 +4,7 @@
 # Exit status of a test: 0 passed, 1 failed, 77 not run because a server is missing (the line NOT RUN says which).
 #
 # INURETECH   the program under test (default: the debug build of this checkout)
-# LAB_PREFIX  prefix of namespaces and work folder (il): two labs run side by side with two prefixes
+# LAB_PREFIX  prefix of namespaces and work folder (il): different tests run side by side, the same test twice with two prefixes
 # LAB_FULL    set by `tests/run --full`: the long drills too
 # LAB_KEEP    keep the work folder of a passing test
 set -euo pipefail
@@ -17,6 +17,7 @@ TEST=$(basename "$0" .sh); TEST=${TEST#test_}
 LAB_DIR=${LAB_DIR:-$([ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo /tmp)}/$LAB_PREFIX-lab
 WORK=$LAB_DIR/$TEST
 RUN=$WORK/run OUT=$WORK/out
+LAB_PREFIX=$LAB_PREFIX-$TEST # of namespaces: different tests run side by side
 KUBE=$INURETECH_LAB/kube-${KUBE_VERSION:-1.37.2}
 PG_BIN=/usr/lib/postgresql/15/bin
 
@@ -66,8 +67,10 @@ render_with() {
 
 # hosts_with FILE [SITE] : names of the hosts whose rendered tree has FILE (a path below the host, may be a pattern), in order
 hosts_with() {
-  local d
-  for d in "$OUT"/hosts/${2:-*}/*; do if compgen -G "$d/$1" > /dev/null; then basename "$d"; fi; done
+  local d found=()
+  for d in "$OUT"/hosts/${2:-*}/*; do if compgen -G "$d/$1" > /dev/null; then found+=("${d##*/}"); fi; done
+  local IFS=$'\n'
+  [ ${#found[@]} = 0 ] || echo "${found[*]}" # in one piece, or `head -1` would end us with a signal
 }
 
 # --- hosts --------------------------------------------------------------------------------------------------------------------------------------------

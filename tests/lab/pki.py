@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""A throw-away CA, and every certificate, key and secret file that a topology names, for one run of the lab.
+"""Throw-away authorities, and every certificate, key and secret file that a topology names, for one run of the lab.
 
   pki.py SECRETS.json RUN    SECRETS: `inuretech show --emit secrets`; RUN: the folder of net.py
 
 An entry is {kind, holder, group, subject?, names?, purpose}. Files of hosts that are in the lab go into their roots, keys of Kubernetes Secrets into
-RUN/secrets/NAMESPACE/NAME/KEY. One CA signs everything. Entries of one group share their value; the plain values are in RUN/secrets/values.json,
-by group. Nothing here outlives the run.
+RUN/secrets/NAMESPACE/NAME/KEY. Entries of one group share their value. The first two parts of a certificate's group name its authority, `ca/NAME`, and each
+authority is another one, so that trust in the wrong one shows; all other certificates are signed by `public`. Their certificates are
+RUN/ca/NAME/ca.crt; the plain values are in RUN/secrets/values.json, by group. Nothing here outlives the run.
 """
 import concurrent.futures
-import hashlib
 import ipaddress
 import json
 import os
@@ -39,28 +39,50 @@ def subject_of(text):
 
 
 class Authority:
-    """One CA; certificates are made once for the same group, subject and names."""
+    """One CA and what it has signed, once for each group."""
 
     def __init__(self, folder):
-        self.folder, self.made, self.lock = folder, {}, threading.Lock()
+        self.folder, self.lock = folder, threading.Lock()
         os.makedirs(folder, exist_ok=True)
         self.certificate, self.key = folder + "/ca.crt", folder + "/ca.key"
-        openssl("req", "-x509", *NEW_KEY, "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=lab-ca", "-days", DAYS,
+        openssl("req", "-x509", *NEW_KEY, "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=lab " + os.path.basename(folder), "-days", DAYS,
                 "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def issue(self, group, subject, names):
         """Paths of certificate and key."""
-        identity = json.dumps([group, subject, sorted(names)])
+        base = "%s/%s" % (self.folder, group.replace("/", "_"))
         with self.lock:
-            slot = self.made.setdefault(identity, threading.Lock())
-        base = "%s/%s" % (self.folder, hashlib.sha256(identity.encode()).hexdigest()[:20])
-        with slot:
             if not os.path.exists(base + ".crt"):
                 alternatives = ",".join(("IP:" if is_address(n) else "DNS:") + n for n in names)
                 openssl("req", "-x509", "-CA", self.certificate, "-CAkey", self.key, *NEW_KEY, "-keyout", base + ".key", "-out", base + ".crt",
                         "-subj", subject_of(subject or "lab"), "-days", DAYS, "-addext", "basicConstraints=critical,CA:FALSE",
                         "-addext", "extendedKeyUsage=serverAuth,clientAuth", *(["-addext", "subjectAltName=" + alternatives] if names else []))
         return base + ".crt", base + ".key"
+
+
+class Authorities:
+    """All of them, and for each group of certificates whose it is and what it says."""
+
+    def __init__(self, run, entries):
+        self.identities = {}
+        for e in entries:
+            if e["kind"] in ("certificate", "certificate-and-key"):
+                subject, names = self.identities.get(e["group"], (None, []))
+                self.identities[e["group"]] = (subject or e.get("subject"), list(dict.fromkeys(names + e.get("names", []))))
+        names = sorted({self.name_of(e["group"]) for e in entries if "certificate" in e["kind"] or e["kind"] == "private-key"})
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            self.known = dict(zip(names, pool.map(lambda n: Authority(run + "/ca/" + n), names)))
+
+    @staticmethod
+    def name_of(group):
+        parts = group.split("/")
+        return parts[1] if parts[0] == "ca" else "public"
+
+    def of(self, group):
+        return self.known[self.name_of(group)]
+
+    def issue(self, group):
+        return self.of(group).issue(group, *self.identities.get(group, ("a key without a certificate", [])))
 
 
 def is_address(name):
@@ -82,73 +104,43 @@ class Values:
             return self.known.setdefault(name, secrets.token_hex(12))
 
 
-def place(entry):
-    """(folder, file) of an entry, unique over hosts and Secrets: what lies beside it has the same folder."""
-    holder = entry["holder"]
-    if "host" in holder:
-        h = holder["host"]
-        return "%s:%s" % (h["host"], os.path.dirname(h["path"])), os.path.basename(h["path"])
-    if "kubernetes" in holder:
-        k = holder["kubernetes"]
-        return "%s/%s" % (k["namespace"], k["name"]), k["key"]
-    return "deployer", holder["deployer"]["variable"]
-
-
-def certificate_beside(entry, certificates):
-    """The certificate that a key belongs to: same folder, best the same stem, else the same group, else the only one."""
-    folder, file = place(entry)
-    near = [c for c in certificates if place(c)[0] == folder]
-    stem = file.rsplit(".", 1)[0]
-    for choice in ([c for c in near if place(c)[1].rsplit(".", 1)[0] == stem], [c for c in near if c["group"] == entry["group"]], near):
-        if len(choice) == 1:
-            return choice[0]
-    return None
-
-
 def lines_of(entry, root, values):
-    """The content of a secret file, by what reads it."""
-    folder, file = place(entry)
-    group = entry["group"]
-    if "userlist" in file:
-        ini = ""
-        if root and os.path.exists(root + "/etc/pgbouncer/pgbouncer.ini"):
-            ini = open(root + "/etc/pgbouncer/pgbouncer.ini").read()
-        users = re.findall(r"(?:^|\s)(?:auth_user|user|stats_users|admin_users)\s*=\s*([\w-]+)", ini, flags=re.M) or ["pgbouncer"]
-        return "".join('"%s" "%s"\n' % (u, values.of(group)) for u in dict.fromkeys(users))
-    if file.endswith(".env"):
-        unit = "PATRONI_%s_PASSWORD=%s\n"
-        return "".join(unit % (role, values.of(group + "/" + role.lower())) for role in ("SUPERUSER", "REPLICATION", "REWIND", "RESTAPI"))
-    if "map" in file or "map" in entry.get("purpose", ""):
-        clients = clients_of(root)
-        return "".join('"%s" %s;\n' % (values.of(group + "/" + c), c) for c in clients)
+    """The content of a secret file; its purpose names what stands in it."""
+    group, purpose = entry["group"], entry["purpose"]
+    variables = re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", purpose)
+    if variables:
+        return "".join("%s=%s\n" % (v, values.of(group + "/" + v)) for v in variables)
+    options = re.findall(r"\brepo1-[a-z0-9-]+", purpose)
+    if options:
+        return "[global]\n" + "".join("%s=%s\n" % (o, values.of(group + "/" + o)) for o in options)
+    role = re.search(r"the role `([^`]+)`", purpose)
+    if role:
+        return '"%s" "%s"\n' % (role[1], values.of(group))
+    if "nginx map" in purpose:
+        return "".join('"%s" %s;\n' % (values.of(group + "/" + c), c) for c in clients_of(root))
     return values.of(group) + "\n"
 
 
 def clients_of(root):
-    """Names of the clients that nginx limits: the zones or map results of its rendered files."""
+    """Names of the clients that nginx limits: the zones of its rendered files."""
     text = ""
     for base, _, files in os.walk(root + "/etc/nginx") if root else ():
         text += "".join(open(os.path.join(base, f), errors="replace").read() for f in files if f.endswith(".conf"))
-    found = re.findall(r"limit_req_zone\s+\$\S+\s+zone=([\w-]+):", text)
-    return [re.sub(r"^(client|limit|api)[_-]", "", z) for z in dict.fromkeys(found) if "bot" not in z]
+    return sorted(set(re.findall(r"limit_req_zone\s+\$\S+\s+zone=client_([\w-]+):", text)))
 
 
-def content(entry, authority, certificates, root, values):
-    kind = entry["kind"]
+def content(entry, authorities, root, values):
+    kind, group = entry["kind"], entry["group"]
     if kind == "ca-certificate":
-        return open(authority.certificate).read()
-    if kind in ("certificate", "certificate-and-key"):
-        crt, key = authority.issue(entry["group"], entry.get("subject"), entry.get("names", []))
-        return open(crt).read() + (open(key).read() if kind == "certificate-and-key" else "")
-    if kind == "private-key":
-        owner = certificate_beside(entry, certificates)
-        if owner is None or owner["kind"] == "ca-certificate":
-            return open(authority.key if owner else authority.issue(entry["group"], "lone key", [])[1]).read()
-        return open(authority.issue(owner["group"], owner.get("subject"), owner.get("names", []))[1]).read()
+        return open(authorities.of(group).certificate).read()
+    if kind in ("certificate", "certificate-and-key", "private-key"):
+        crt, key = authorities.issue(group)
+        files = {"certificate": [crt], "private-key": [key], "certificate-and-key": [crt, key]}[kind]
+        return "".join(open(f).read() for f in files)
     if kind == "url":
-        return "http://192.0.2.1/%s" % values.of(entry["group"])
+        return "http://192.0.2.1/%s" % values.of(group)
     if kind == "password":
-        return values.of(entry["group"])
+        return values.of(group)
     if kind == "file":
         return lines_of(entry, root, values)
     sys.exit("unknown kind of secret: " + kind)
@@ -171,8 +163,7 @@ def main():
     run = sys.argv[2]
     with open(run + "/hosts.tsv") as f:
         roots = {line.split("\t")[0]: line.rstrip("\n").split("\t")[4] for line in f}
-    authority, values = Authority(run + "/ca"), Values()
-    certificates = [e for e in entries if e["kind"] in ("certificate", "ca-certificate")]
+    authorities, values = Authorities(run, entries), Values()
 
     def make(entry):
         holder = entry["holder"]
@@ -181,16 +172,15 @@ def main():
             root = roots.get(h["host"])
             if root:
                 private = entry["kind"] not in ("ca-certificate", "certificate")
-                write(root + h["path"], content(entry, authority, certificates, root, values), h["owner"], 0o600 if private else 0o644)
+                write(root + h["path"], content(entry, authorities, root, values), h["owner"], 0o600 if private else 0o644)
         elif "kubernetes" in holder:
             k = holder["kubernetes"]
             path = "%s/secrets/%s/%s/%s" % (run, k["namespace"], k["name"], k["key"])
-            write(path, content(entry, authority, certificates, None, values), "root", 0o644)
+            write(path, content(entry, authorities, None, values), "root", 0o644)
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(make, entries))
     write(run + "/secrets/values.json", json.dumps(values.known, indent=1), "root", 0o600)
-    write(run + "/secrets/ca.crt", open(authority.certificate).read(), "root", 0o644)
 
 
 if __name__ == "__main__":

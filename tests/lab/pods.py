@@ -22,7 +22,7 @@ def objects(tree, namespace):
     found = {}
     for base, _, names in sorted(os.walk(tree)):
         for name in sorted(names):
-            if name.endswith(".yaml") and name != "kustomization.yaml":
+            if name.endswith(".yaml") and name not in ("kustomization.yaml", "prerequisites.yaml"):
                 with open(os.path.join(base, name)) as f:
                     for value in yaml.safe_load_all(f):
                         if value and value["metadata"].get("namespace") == namespace:

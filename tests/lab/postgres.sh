@@ -21,9 +21,10 @@ start_etcd() { # HOST
 
 start_patroni() { # HOST
   local data; data=$(yaml_get "$(root_of "$1")/etc/patroni/patroni.yml" postgresql.data_dir)
-  lab_dir "$1" postgres 755 /var/lib/postgresql /var/log/postgresql /var/log/patroni "$(dirname "$data")" /run/postgresql
+  lab_dir "$1" postgres 755 /var/lib/postgresql /var/log/postgresql /var/log/pgbackrest /var/spool/pgbackrest "$(dirname "$data")" /run/postgresql
+  # As its unit does: a member that has not joined yet ends, and is started again.
   as postgres lab_start "$1" "patroni-$1" env LC_ALL=C.UTF-8 HOME=/var/lib/postgresql PATH="$PATRONI:$PG_BIN:/usr/bin:/bin" \
-    sh -c 'set -a; for f in /etc/patroni/*.env; do [ ! -e "$f" ] || . "$f"; done; exec patroni /etc/patroni/patroni.yml'
+    sh -c 'set -a; . /etc/patroni/secrets.env; until patroni /etc/patroni/patroni.yml; do sleep 5; done'
 }
 
 start_proxy() { # HOST
@@ -38,7 +39,7 @@ start_proxy() { # HOST
 patronictl() {
   local host=$1; shift
   as postgres lab_exec "$host" timeout 30 env LC_ALL=C.UTF-8 PATH="$PATRONI:$PG_BIN:/usr/bin:/bin" \
-    sh -c 'set -a; for f in /etc/patroni/*.env; do [ ! -e "$f" ] || . "$f"; done; exec patronictl -c /etc/patroni/patroni.yml "$@"' sh "$@"
+    sh -c 'set -a; . /etc/patroni/secrets.env; exec patronictl -c /etc/patroni/patroni.yml "$@"' sh "$@"
 }
 
 # members HOST : name, role and state of each member, one a line

@@ -1,9 +1,9 @@
 #!/bin/bash
 # test_gdnsd.sh [--broken] : the rendered gdnsd configuration and zones, with a small geo database, answer by the client's region (EDNS client subnet), move
-# clients to the other data centre when theirs stops answering or is cut off, and back; both name servers agree. The endpoints are stand-ins.
+# clients to the other data centre when theirs stops answering or is cut off, and back; all name servers agree, the third one outside too. The endpoints are stand-ins.
 . "$(dirname "$0")/lab.sh"
 BROKEN_SAYS='FAILED: a client in Moscow'
-need gdnsd dig python3
+need gdnsd dig curl python3
 HOSTNAME_ASKED=${LAB_NAME:-www}
 
 prepare() { render_with 'hosts/*/*/etc/gdnsd/config'; }
@@ -11,9 +11,10 @@ prepare() { render_with 'hosts/*/*/etc/gdnsd/config'; }
 # Each data centre has the other's address.
 damage() {
   local a b; a=$(public_of msk) b=$(public_of spb)
-  sed -i "s/${a//./\\.}/@A@/g; s/${b//./\\.}/$a/g; s/@A@/$b/g" "$OUT"/hosts/*/*/etc/gdnsd/config "$OUT"/hosts/*/*/etc/gdnsd/zones/*
+  sed -i "s/${a//./\\.}/@A@/g; s/${b//./\\.}/$a/g; s/@A@/$b/g" "$OUT"/{hosts/*/*,dns/*}/etc/gdnsd/config "$OUT"/{hosts/*/*,dns/*}/etc/gdnsd/zones/*
 }
 
+listens() { sed -nE 's/.*listen => *\[(.*)\].*/\1/p' "$1/etc/gdnsd/config" | grep -oE '[0-9.]+' | grep -v '^127' | head -1; }
 answer() { # NAMESERVER SUBNET : the addresses, sorted
   lab_exec client dig +short +time=1 +tries=1 "@$(address "$1")" "$HOSTNAME_ASKED.$DOMAIN" A "+subnet=$2" | grep -E '^[0-9.]+$' | sort | paste -sd, -
 }
@@ -31,13 +32,16 @@ start_endpoints() { # SITE : a stand-in for the edge, on every port that is chec
 stop_endpoints() { local h; for h in $(hosts_with etc/nginx/nginx.conf "$1"); do lab_stop "endpoint-$h"; done; }
 
 check() {
-  local servers edges h db msk spb first second
+  local servers edges outside h db msk spb first second
+  outside=$(cd "$OUT/dns" && echo *) # name servers that are no hosts of the plan
   servers=$(hosts_with etc/gdnsd/config) edges=$(hosts_with etc/nginx/nginx.conf)
   first=$(hosts_with etc/gdnsd/config msk | head -1) second=$(hosts_with etc/gdnsd/config spb | head -1)
   DOMAIN=$(basename "$(find "$OUT/hosts/msk/$first/etc/gdnsd/zones" -type f | sort | head -1)")
   PORTS=$(grep -oE '\bport *=> *[0-9]+' "$OUT/hosts/msk/$first/etc/gdnsd/config" | grep -oE '[0-9]+' | sort -u); PORTS=${PORTS:-80}
-  # shellcheck disable=SC2086 # lists of host names
-  lab_up $servers $edges
+  # shellcheck disable=SC2086,SC2046 # lists of host names
+  lab_up $servers $edges $(for h in $outside; do echo "$h@inet:$(listens "$OUT/dns/$h")"; done)
+  for h in $outside; do cp -a --no-preserve=ownership "$OUT/dns/$h/." "$(root_of "$h")/"; done
+  servers="$servers $outside"
   msk=$(public_of msk) spb=$(public_of spb)
   for h in $servers; do
     db=$(grep -oE '/[^ ,"]*\.mmdb' "$(root_of "$h")/etc/gdnsd/config" | head -1)
@@ -49,6 +53,7 @@ check() {
     lab_dir "$h" gdnsd 755 /run/gdnsd /var/lib/gdnsd
   done
   start_endpoints msk; start_endpoints spb
+  for h in $edges; do wait_for 20 "the endpoint $h" lab_exec "$h" curl -s -m 1 -o /dev/null $(printf 'http://127.0.0.1:%s ' $PORTS); done
   for h in $servers; do lab_start "$h" "gdnsd-$h" gdnsd -c /etc/gdnsd start; done
   for h in $servers; do wait_for 60 "$h sees both endpoints" sees_both "$h"; done
   for h in $servers; do
@@ -65,6 +70,6 @@ check() {
   lab_cut msk spb; lab_cut msk inet
   wait_for 60 "Moscow cut off: its clients moved by $second" answers "$second" 198.18.1.0/24 "$spb"
   lab_heal msk spb; lab_heal msk inet
-  wait_for 90 'healed: Moscow answers for its own again' answers "$first" 198.18.1.0/24 "$msk"
+  wait_for 90 'healed: Moscow answers for its own again' answers "$second" 198.18.1.0/24 "$msk"
 }
 lab_main "$@"

@@ -15,34 +15,33 @@ damage() { grep -rlE 'limit_req_zone' "$OUT"/hosts/*/*/etc/nginx | xargs sed -i 
 # ask SITE HOST PATH CURL_ARGS... : one request of the client to the public address of a data centre
 ask() {
   local site=$1 host=$2.$DOMAIN path=$3; shift 3
-  lab_exec client curl -s -m 10 --cacert "$RUN/secrets/ca.crt" --resolve "$host:443:$(public_of "$site")" "$@" "https://$host$path"
+  lab_exec client curl -s -m 10 --cacert "$RUN/ca/public/ca.crt" --resolve "$host:443:$(public_of "$site")" "$@" "https://$host$path"
 }
 backend_of() { ask "$1" "$API" "$UNCACHED" -o /dev/null -D - -H "$KEY_HEADER: $(key "$OTHER")" | tr -d '\r' | awk 'tolower($1) == "x-backend:" {print $2}'; }
 served_by() { [ "$(backend_of "$1" | cut -d- -f1)" = "$2" ]; }
 status_of() { ask "$1" "$API" "$2" -o /dev/null -w '%{http_code}' -H "$KEY_HEADER: $(key "$OTHER")"; }
+health_of() { lab_exec client curl -s -m 5 -o /dev/null -w '%{http_code}' "http://$(public_of "$1")/healthz/dc" || true; } # what GeoDNS asks
+healthy() { [ "$(health_of "$1")" = 200 ]; }
+unhealthy() { ! healthy "$1"; }
 key() { python3 -c 'import json, sys; v = json.load(open(sys.argv[1])); print(next((x for k, x in v.items() if k.endswith("/" + sys.argv[2])), "none"))' "$RUN/secrets/values.json" "$1"; }
 
-start_backends() { # SITE : on every address and port of that site that an upstream names
-  local edge host address ports tls=()
-  edge=$(hosts_with etc/nginx/nginx.conf msk | head -1)
+# start_backends SITE : every worker of that site, at the ports that upstreams name: the ingress with its certificate, and its health without
+start_backends() {
+  local host address secure health
   while IFS=$'\t' read -r host _ _ address _; do
     case $host in "$1"-*) ;; *) continue ;; esac
-    ports=$(grep -rhoE "server +${address//./\\.}:[0-9]+" "$(root_of "$edge")/etc/nginx" | grep -oE '[0-9]+$' | sort -u | sed 's/^/0.0.0.0:/' || true)
-    [ -n "$ports" ] || continue
-    if grep -rqE 'proxy_pass +https://' "$(root_of "$edge")/etc/nginx"; then
-      openssl req -x509 -CA "$RUN/ca/ca.crt" -CAkey "$RUN/ca/ca.key" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$RUN/ca/backend.key" -out "$RUN/ca/backend.crt" \
-        -subj /CN=ingress -addext "subjectAltName=DNS:*.$DOMAIN,DNS:$DOMAIN" 2> /dev/null
-      tls=(tls "$RUN/ca/backend.crt" "$RUN/ca/backend.key")
-    fi
-    # shellcheck disable=SC2086 # a list of ports
-    lab_start "$host" "backend-$host" python3 "$LAB_HERE/backend.py" "$host" "${tls[@]}" $ports
+    secure=$(ports_of "$address" | grep 443 || true) health=$(ports_of "$address" | grep -v 443 || true)
+    [ -n "$secure" ] || continue
+    # shellcheck disable=SC2086 # lists of ports
+    lab_start "$host" "backend-$host" python3 "$LAB_HERE/backend.py" "$host" $health tls "$RUN/secrets/edge/ingress-tls/tls.crt" "$RUN/secrets/edge/ingress-tls/tls.key" $secure
   done < "$RUN/hosts.tsv"
 }
+ports_of() { cat "$OUT"/hosts/*/*/etc/nginx/conf.d/*.conf | grep -oE "server +${1//./\\.}:[0-9]+" | grep -oE '[0-9]+$' | sort -u | sed 's/^/0.0.0.0:/'; }
 stop_backends() { local f; for f in "$WORK"/backend-"$1"-*.pid; do f=$(basename "$f" .pid); lab_stop "$f" KILL; done; }
 
 limits() { # SITE : all of the burst and the rate, and nothing more
   local result
-  lab_exec client python3 "$LAB_HERE/hammer.py" 3 "$(public_of "$1")" 443 "$API.$DOMAIN" "$UNCACHED" "$RUN/secrets/ca.crt" "$KEY_HEADER:$(key "$CLIENT")" > "$WORK/hammer.json" || fail 'the load did not run'
+  lab_exec client python3 "$LAB_HERE/hammer.py" 3 "$(public_of "$1")" 443 "$API.$DOMAIN" "$UNCACHED" "$RUN/ca/public/ca.crt" "$KEY_HEADER:$(key "$CLIENT")" > "$WORK/hammer.json" || fail 'the load did not run'
   result=$(python3 - "$WORK/hammer.json" "$RATE" "$BURST" <<'PY'
 import json, sys
 seen, rate, burst = json.load(open(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
@@ -80,9 +79,11 @@ PY
     wait_for 20 "$site is served by its own" served_by $site $site
     for _ in 1 2 3 4 5 6 7 8; do same "the site that serves $site" $site "$(backend_of $site | cut -d- -f1)"; done
     limits $site
+    wait_for 5 "$site is healthy" healthy $site
     same "a cached path of $site" 200 "$(status_of $site "$CACHED")"
     stop_backends $site
     wait_for 20 "$site is served by $other" served_by $site $other
+    wait_for 10 "$site says that its own ingress is gone" unhealthy $site
     start_backends $site
     wait_for 60 "$site is served by its own again" served_by $site $site
     same "a cached path of $site" 200 "$(status_of $site "$CACHED")"

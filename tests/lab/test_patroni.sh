@@ -12,9 +12,9 @@ prepare() { render_with 'hosts/*/*/etc/patroni/patroni.yml'; }
 # HAProxy asks Patroni at a port where nobody listens: every server stays down.
 damage() { sed -i 's/8008/8009/g' "$OUT"/hosts/*/*/etc/haproxy/haproxy.cfg; }
 
-# sql HOST ADDRESS PORT SQL : as the application, from a proxy host
+# sql HOST ADDRESS PORT SQL : as the application, from a proxy host; the certificate must be one for that proxy's address
 sql() {
-  lab_exec "$1" timeout 20 env PGPASSWORD=lab PGCONNECT_TIMEOUT=4 PGSSLMODE="${SSLMODE:-prefer}" \
+  lab_exec "$1" timeout 20 env PGPASSWORD=lab PGCONNECT_TIMEOUT=4 PGSSLMODE=verify-full PGSSLROOTCERT=/etc/haproxy/tls/ca.crt \
     psql -qAtX -v ON_ERROR_STOP=1 -h "$2" -p "$3" -U "$ROLE" -d "$DATABASE" -c "$4"
 }
 
@@ -28,23 +28,19 @@ check() {
   for h in $dcs; do start_etcd "$h"; done
   for h in $members; do start_patroni "$h"; done
   first=$(head -1 <<< "$members")
-  wait_for 90 'all members healthy' healthy "$first" "$(wc -w <<< "$members")"
+  wait_for 180 'all members healthy' healthy "$first" "$(wc -w <<< "$members")"
   leader=$(leader_of "$first")
   say "leader $leader"
-  local_sql "$leader" "do \$\$ begin if not exists (select from pg_roles where rolname = '$ROLE') then create role $ROLE login; end if; end \$\$; alter role $ROLE password 'lab'"
-  [ -n "$(local_sql "$leader" "select 1 from pg_database where datname = '$DATABASE'")" ] || local_sql "$leader" "create database $DATABASE owner $ROLE"
+  # The database and the pooler's way to passwords come from the rendered bootstrap, the application's role from a person.
+  local_sql "$leader" "create role $ROLE login password 'lab'"
   local_sql "$leader" "create table drill (id int primary key, site text); alter table drill owner to $ROLE" "$DATABASE"
-  for h in $proxies; do
-    if [ -e "$(root_of "$h")/etc/pgbouncer/userlist.txt" ]; then printf '"%s" "lab"\n' "$ROLE" >> "$(root_of "$h")/etc/pgbouncer/userlist.txt"; fi
-    start_proxy "$h"
-  done
+  for h in $proxies; do start_proxy "$h"; done
   for site in msk spb; do
     n=$((n + 1)) other=$([ $site = msk ] && echo spb || echo msk)
     local_proxy=$(hosts_with etc/haproxy/haproxy.cfg $site | head -1) other_proxy=$(hosts_with etc/haproxy/haproxy.cfg $other | head -1)
     wait_for 20 "a write through $local_proxy" sql "$local_proxy" "$(address "$local_proxy")" $WRITER "insert into drill values ($n, '$site') on conflict do nothing"
     same "the row written in $site, read in $other" "$site" "$(sql "$other_proxy" "$(address "$other_proxy")" $WRITER "select site from drill where id = $n")"
     if [ -e "$(root_of "$local_proxy")/etc/pgbouncer/pgbouncer.ini" ]; then
-      # a server that PgBouncer met before its role was known is tried again after 15 s (server_login_retry)
       wait_for 30 "a write through the pooler of $site" sql "$local_proxy" "$(address "$local_proxy")" $POOLER "insert into drill values (${n}0, '$site') on conflict do nothing"
     fi
   done

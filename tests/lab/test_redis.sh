@@ -4,7 +4,7 @@
 # the other data centre than its master, the Job repeatable, and a key written in one data centre be read in the other.
 . "$(dirname "$0")/lab.sh"
 BROKEN_SAYS='of .* has failed|has ended|not within|in one data centre'
-NAMESPACE=data PATTERN='redis|valkey|cache'
+NAMESPACE=data PATTERN='redis|valkey|cache' OPERATOR=system.operator
 need redis-server redis-cli /usr/lib/python3/dist-packages/yaml
 
 prepare() { render_with 'kubernetes/*/*-cache*'; }
@@ -12,20 +12,15 @@ prepare() { render_with 'kubernetes/*/*-cache*'; }
 # Servers that are no cluster: the Job must not report success.
 damage() { local f; for f in $(grep -rl 'cluster-enabled yes' "$OUT/kubernetes"); do sed -i 's/cluster-enabled yes/cluster-enabled no/' "$f"; done; }
 
-setting() { # POD DIRECTIVE : the value in the configuration that the pod's server is started with (the server hides its arguments)
-  local root file; root=$(root_of "$1")
-  file=$(grep -oE '[^ ]+\.conf' "$root/lab/$SERVER.sh" | head -1)
-  [ -n "$file" ] || file=$(cd "$root" && grep -rlE '^(tls-)?port ' --include='*.conf' . 2> /dev/null | grep -v '^./\(usr\|etc/redis/sentinel\)' | head -1)
-  awk -v d="$2" '$1 == d {print $2; exit}' "$root/$file"
-}
+setting() { awk -v d="$2" '$1 == d {print $2; exit}' "$(root_of "$1")"/run/redis/server.conf; } # POD DIRECTIVE
 
-# cli POD ARGS... : redis-cli as the pod would call it, TLS and password by its own configuration and environment
+# cli USER POD ARGS... : redis-cli as that user of the cache
 cli() {
-  local pod=$1 tls=(); shift
-  [ -z "$CA" ] || tls=(--tls --cacert "$CA" --cert "$CERT" --key "$KEY")
-  lab_exec "$pod" timeout 10 "/lab/$SERVER.sh" sh -c 'export REDISCLI_AUTH=${REDISCLI_AUTH:-${REDIS_PASSWORD:-${VALKEY_PASSWORD:-}}}; [ -n "$REDISCLI_AUTH" ] || unset REDISCLI_AUTH; exec redis-cli "$@"' \
-    sh -h "$(address "$pod")" -p "$PORT" "${tls[@]}" "$@"
+  local user=$1 pod=$2; shift 2
+  lab_exec "$pod" timeout 10 env REDISCLI_AUTH="$(cat "$RUN/secrets/$NAMESPACE"/*-redis-passwords/"$user")" redis-cli --no-auth-warning --user "$user" \
+    --tls --cacert "$(setting "$pod" tls-ca-cert-file)" -h "$(address "$pod")" -p "$(setting "$pod" tls-port)" "$@"
 }
+answers() { [ "$(cli $OPERATOR "$1" ping)" = PONG ]; }
 
 run_once() { # POD CONTAINER
   lab_exec "$1" timeout 150 "/lab/$2.sh" > "$WORK/$1-$2.log" 2>&1 || { tail -20 "$WORK/$1-$2.log" >&2; fail "$2 of $1 has failed"; }
@@ -43,21 +38,15 @@ check() {
   while read -r pod container role; do
     case $role in
       init) run_once "$pod" "$container" ;;
-      server) servers+=("$pod"); SERVER=$container; lab_start "$pod" "$pod" "/lab/$container.sh" ;;
+      server) servers+=("$pod"); lab_start "$pod" "$pod" "/lab/$container.sh" ;;
       job) jobs+=("$pod $container") ;;
-      side) say "not run: $container of $pod" ;;
+      side) ;; # an exporter: Debian has none
     esac
   done < "$WORK/containers"
   [ ${#servers[@]} -gt 0 ] || fail 'no server among the containers'
-  first=${servers[0]}; sleep 1
-  PORT=$(setting "$first" tls-port) CA=
-  if [ -n "$PORT" ] && [ "$PORT" != 0 ]; then
-    CA=$(setting "$first" tls-ca-cert-file) CERT=$(setting "$first" tls-cert-file) KEY=$(setting "$first" tls-key-file)
-  else
-    PORT=$(setting "$first" port); PORT=${PORT:-6379}
-  fi
-  for pod in "${servers[@]}"; do wait_for 20 "$pod answers" cli "$pod" ping; done
-  if [ "$(cli "$first" info cluster | tr -d '\r' | sed -n 's/^cluster_enabled://p')" = 1 ] || [ ${#jobs[@]} -gt 0 ]; then cluster "${jobs[@]}"; fi
+  first=${servers[0]} USER_OF_SERVICE=$(basename "$(ls "$RUN/secrets/$NAMESPACE"/*-redis-passwords/* | grep -v '/system\.' | sed -n 1p)")
+  for pod in "${servers[@]}"; do wait_for 20 "$pod answers" answers "$pod"; done
+  cluster "${jobs[@]}"
 }
 
 cluster() {
@@ -65,16 +54,17 @@ cluster() {
   [ $# -gt 0 ] || fail 'no Job forms the cluster'
   for job in "$@"; do run_once "${job% *}" "${job#* }"; done
   for pod in "${servers[@]}"; do wait_for 30 "$pod sees a whole cluster" whole "$pod"; done
-  nodes=$(cli "$first" cluster nodes | tr -d '\r')
+  nodes=$(cli $OPERATOR "$first" cluster nodes | tr -d '\r')
   placement "$nodes" || fail 'a master and its replica stand in one data centre'
   for job in "$@"; do run_once "${job% *}" "${job#* }"; done
-  same 'nodes after the Job ran twice' "$(awk '{print $1, $4}' <<< "$nodes" | sort)" "$(cli "$first" cluster nodes | tr -d '\r' | awk '{print $1, $4}' | sort)"
-  same 'a write in one data centre' OK "$(cli "$first" -c set drill 1 | tail -1)"
-  for pod in "${servers[@]}"; do same "the row, read at $pod" 1 "$(cli "$pod" -c get drill | tail -1)"; done
+  same 'nodes after the Job ran twice' "$(awk '{print $1, $4}' <<< "$nodes" | sort)" "$(cli $OPERATOR "$first" cluster nodes | tr -d '\r' | awk '{print $1, $4}' | sort)"
+  same 'a write in one data centre' OK "$(cli "$USER_OF_SERVICE" "$first" -c set drill 1 | tail -1)"
+  for pod in "${servers[@]}"; do same "the row, read at $pod" 1 "$(cli "$USER_OF_SERVICE" "$pod" -c get drill | tail -1)"; done
+  case $(cli "$USER_OF_SERVICE" "$first" flushall 2>&1) in NOPERM*) ;; *) fail "$USER_OF_SERVICE may flush the cache" ;; esac
   say "${#servers[@]} servers, every replica in the other data centre"
 }
 
-whole() { [ "$(cli "$1" cluster info | tr -d '\r' | grep -c -e '^cluster_state:ok' -e "^cluster_known_nodes:${#servers[@]}\$")" = 2 ]; }
+whole() { [ "$(cli $OPERATOR "$1" cluster info | tr -d '\r' | grep -c -e '^cluster_state:ok' -e "^cluster_known_nodes:${#servers[@]}\$")" = 2 ]; }
 
 placement() { # TEXT of CLUSTER NODES : every replica in another site than its master
   python3 - "$RUN/hosts.tsv" "$1" <<'PY'

@@ -2,8 +2,8 @@
 //!
 //! `nginx -t` does more than read: it binds the listeners, resolves upstream names, opens logs and certificates, and
 //! makes cache folders. In the copy therefore every listener is a port of its own on loopback, every upstream name is
-//! loopback, every certificate and key is a throw-away one, and every path that nginx writes to lies in the scratch
-//! folder. Lines stay lines, so the line numbers of an error hold.
+//! loopback, every certificate and key is a throw-away one, included secrets are empty, and every path that nginx writes
+//! to lies in the scratch folder. Lines stay lines, so the line numbers of an error hold.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,6 +22,9 @@ const FIRST_PORT: usize = 20_000;
 
 /// Where Debian keeps modules, which a relative `load_module` looks for below the prefix.
 const MODULES: &str = "/usr/lib/nginx/modules";
+
+/// Where the files lie that a person fills in; in the copy they are empty.
+const SECRETS: &str = "/etc/nginx/secrets/";
 
 /// Folders that nginx makes when it starts, and where they would lie without these lines.
 const WRITES: [&str; 5] = ["client_body_temp_path", "proxy_temp_path", "fastcgi_temp_path", "uwsgi_temp_path", "scgi_temp_path"];
@@ -144,8 +147,11 @@ impl<'a> Copy<'a> {
         moved
     }
 
-    /// A rendered file, or one that the package brings.
+    /// A rendered file, one that the package brings, or in place of a secret one nothing.
     fn included(&self, path: &str) -> String {
+        if path.starts_with(SECRETS) {
+            return "/dev/null".to_owned();
+        }
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/etc/nginx/{path}") };
         let prefix = format!("{}{}", self.job.host(), path.split('*').next().unwrap_or_default());
         let rendered = self.job.tree.iter().any(|(file, _)| file.starts_with(&prefix));

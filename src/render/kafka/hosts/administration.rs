@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{on_hosts, principal, script, text};
 use crate::model::plan::kafka::{KAFKA_CA, KAFKA_CERTIFICATE};
 use crate::model::plan::{KafkaCluster, TopicPlan};
-use crate::model::{Artifact, TopicName};
+use crate::model::{Artifact, Name, TopicName};
 use crate::render::RenderError;
 use crate::render::kafka::grants::{self, Grant, Pattern, Resource};
 use crate::render::kafka::{Instance, policy};
@@ -79,9 +79,9 @@ fn topics(instance: &Instance<'_>) -> Vec<Topic> {
 }
 
 fn rights(instance: &Instance<'_>, cluster: &KafkaCluster) -> Vec<Right> {
-    // One authority for the whole instance: the same certificate is good for both clusters of a mirrored one.
     let services = grants::of_services(instance).into_iter();
-    let mut all: Vec<Right> = services.flat_map(|(service, grants)| of_principal(&principal(service.as_str()), grants)).collect();
+    let of_service = |(service, grants): (Name, Vec<Grant>)| of_principal(&principal(&cluster.client(service.as_str())), grants);
+    let mut all: Vec<Right> = services.flat_map(of_service).collect();
     // The mirror reads with the certificate of the host that it runs on, a superuser of the target only.
     if let Some((source, target)) = instance.plan.mirror()
         && source.name == cluster.name
