@@ -19,32 +19,32 @@ tool kafka-topics.sh --create --if-not-exists --topic 'placed.dlt' \
     --partitions 3 --replication-factor 4
 tool kafka-configs.sh --alter --entity-type topics --entity-name 'placed.dlt' --add-config 'cleanup.policy=delete,min.insync.replicas=3,retention.ms=2592000000'
 
-tool kafka-acls.sh --allow-principal 'User:CN=mailer' --resource-pattern-type literal \
+tool kafka-acls.sh --allow-principal 'User:CN=mailer-kafka-events' --resource-pattern-type literal \
     --operation Read \
     --operation Describe \
     --topic 'placed' \
     --group 'mailer' \
     --add
 
-tool kafka-acls.sh --allow-principal 'User:CN=mailer' --resource-pattern-type literal \
+tool kafka-acls.sh --allow-principal 'User:CN=mailer-kafka-events' --resource-pattern-type literal \
     --operation Write \
     --operation Describe \
     --topic 'placed.dlt' \
     --add
 
-tool kafka-acls.sh --allow-principal 'User:CN=mailer' --resource-pattern-type prefixed \
+tool kafka-acls.sh --allow-principal 'User:CN=mailer-kafka-events' --resource-pattern-type prefixed \
     --operation Write \
     --operation Describe \
     --transactional-id 'mailer.' \
     --add
 
-tool kafka-acls.sh --allow-principal 'User:CN=shop' --resource-pattern-type literal \
+tool kafka-acls.sh --allow-principal 'User:CN=shop-kafka-events' --resource-pattern-type literal \
     --operation Write \
     --operation Describe \
     --topic 'placed' \
     --add
 
-tool kafka-acls.sh --allow-principal 'User:CN=shop' --resource-pattern-type prefixed \
+tool kafka-acls.sh --allow-principal 'User:CN=shop-kafka-events' --resource-pattern-type prefixed \
     --operation Write \
     --operation Describe \
     --transactional-id 'shop.' \
