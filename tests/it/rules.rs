@@ -2,6 +2,7 @@
 //! that it must cause. The rule, its explanation and its fixture keep step.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use inuretech::{check, pipeline};
@@ -49,7 +50,9 @@ fn fixture(path: &std::path::Path) -> Fixture {
 
 fn findings(files: &[&str]) -> Vec<Value> {
     let mut arguments = vec!["check", "-o", "json", "--color", "never"];
-    files.iter().for_each(|file| arguments.extend(["-f", file]));
+    for file in files {
+        arguments.extend(["-f", file]);
+    }
     let ran = run_in(&root(), &arguments);
     let result: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{files:?}: {error}: {ran:?}"));
     result["findings"].as_array().unwrap().clone()
@@ -130,7 +133,7 @@ fn refused(what: &str, bytes: impl AsRef<[u8]>) -> String {
 fn hostile_files_are_refused_quickly_and_with_a_place() {
     let mut bomb = "a0: &a0 [x, x]\n".to_owned();
     for level in 1..40 {
-        bomb.push_str(&format!("a{level}: &a{level} [*a{0}, *a{0}, *a{0}, *a{0}]\n", level - 1));
+        writeln!(bomb, "a{level}: &a{level} [*a{0}, *a{0}, *a{0}, *a{0}]", level - 1).unwrap();
     }
     refused("an alias bomb", bomb);
     refused("deep nesting", format!("version: {}", "[".repeat(100_000)));

@@ -93,7 +93,7 @@ pub enum Outcome {
     Ran {
         /// Whether it accepts the file.
         ok: bool,
-        /// What it said, at most [`process::OUTPUT_LIMIT`] bytes.
+        /// What it said, its first part where it is long.
         output: String,
     },
     /// It was stopped.
