@@ -15,6 +15,11 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// What it renders to.
+    pub fn artifacts(&self) -> Vec<crate::model::Artifact> {
+        crate::render::render(&self.input()).unwrap()
+    }
+
     /// The input of a renderer.
     pub fn input(&self) -> crate::render::Input<'_> {
         crate::render::Input { topology: &self.topology, plan: &self.plan, files: &self.files }

@@ -1,3 +1,5 @@
+//! What the files of this renderer must say, on the shipped topologies.
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! What the files of this renderer must say, on the shipped topologies.
+
 use serde_json::{Value, json};
 
 use crate::model::Artifact;

@@ -17,7 +17,7 @@ struct Shipped {
 }
 
 fn shipped(planned: Planned) -> Shipped {
-    let artifacts = crate::render::render(&planned.input()).unwrap();
+    let artifacts = planned.artifacts();
     Shipped { planned, artifacts }
 }
 
