@@ -14,7 +14,7 @@ damage() {
   sed -i "s/${a//./\\.}/@A@/g; s/${b//./\\.}/$a/g; s/@A@/$b/g" "$OUT"/{hosts/*/*,dns/*}/etc/gdnsd/config "$OUT"/{hosts/*/*,dns/*}/etc/gdnsd/zones/*
 }
 
-listens() { sed -nE 's/.*listen => *\[(.*)\].*/\1/p' "$1/etc/gdnsd/config" | grep -oE '[0-9.]+' | grep -v '^127' | head -1; }
+listens() { sed -nE 's/.*listen => *\[(.*)\].*/\1/p' "$1/etc/gdnsd/config" | grep -oE '[0-9.]+' | grep -v '^127' | sed -n 1p; }
 answer() { # NAMESERVER SUBNET : the addresses, sorted
   lab_exec client dig +short +time=1 +tries=1 "@$(address "$1")" "$HOSTNAME_ASKED.$DOMAIN" A "+subnet=$2" | grep -E '^[0-9.]+$' | sort | paste -sd, -
 }
@@ -35,8 +35,8 @@ check() {
   local servers edges outside h db msk spb first second
   outside=$(cd "$OUT/dns" && echo *) # name servers that are no hosts of the plan
   servers=$(hosts_with etc/gdnsd/config) edges=$(hosts_with etc/nginx/nginx.conf)
-  first=$(hosts_with etc/gdnsd/config msk | head -1) second=$(hosts_with etc/gdnsd/config spb | head -1)
-  DOMAIN=$(basename "$(find "$OUT/hosts/msk/$first/etc/gdnsd/zones" -type f | sort | head -1)")
+  first=$(hosts_with etc/gdnsd/config msk | sed -n 1p) second=$(hosts_with etc/gdnsd/config spb | sed -n 1p)
+  DOMAIN=$(basename "$(find "$OUT/hosts/msk/$first/etc/gdnsd/zones" -type f | sort | sed -n 1p)")
   PORTS=$(grep -oE '\bport *=> *[0-9]+' "$OUT/hosts/msk/$first/etc/gdnsd/config" | grep -oE '[0-9]+' | sort -u); PORTS=${PORTS:-80}
   # shellcheck disable=SC2086,SC2046 # lists of host names
   lab_up $servers $edges $(for h in $outside; do echo "$h@inet:$(listens "$OUT/dns/$h")"; done)
@@ -44,7 +44,7 @@ check() {
   servers="$servers $outside"
   msk=$(public_of msk) spb=$(public_of spb)
   for h in $servers; do
-    db=$(grep -oE '/[^ ,"]*\.mmdb' "$(root_of "$h")/etc/gdnsd/config" | head -1)
+    db=$(grep -oE '/[^ ,"]*\.mmdb' "$(root_of "$h")/etc/gdnsd/config" | sed -n 1p)
     if [ -n "$db" ]; then
       mkdir -p "$(root_of "$h")$(dirname "$db")"
       python3 "$LAB_HERE/mmdb.py" "$(root_of "$h")$db" 198.18.1.0/24=EU,RU,MOW,55.75,37.62 198.18.2.0/24=EU,RU,SPE,59.93,30.34 198.18.3.0/24=EU,RU,MUR,68.97,33.08 \

@@ -36,7 +36,7 @@ prepare() {
 # One damage for each of the three ways in which a tree can be refused.
 damage() {
   local tree=$WORK/tree-inuretech f
-  [ -d "$tree" ] || tree=$(ls -d "$WORK"/tree-* | head -1)
+  [ -d "$tree" ] || tree=$(ls -d "$WORK"/tree-* | sed -n 1p)
   for f in "$WORK"/tree-*; do [ "$f" = "$tree" ] || rm -rf "$f"; done
   f=$(grep -rlE '^kind: "?Deployment' "$tree/kubernetes" | sort | sed -n 1p); sed -i '0,/^spec:/s//spec:\n  replicaCount: 3/' "$f"
   f=$(grep -rlE '^kind: "?Deployment' "$tree/kubernetes" | sort | sed -n 2p); sed -i 's/allowPrivilegeEscalation: false/allowPrivilegeEscalation: true/' "$f"
@@ -55,9 +55,12 @@ check() {
       listed=$("$KUBE/kubectl" kustomize "$tree/kubernetes" | grep -cE '^kind:') || { say "kustomize refused $tree"; bad=1; }
       [ "$objects" = "$listed" ] || { say "kustomize gives $listed of $objects objects"; bad=1; }
     fi
+    printf 'apiVersion: v1\nkind: Config\n' > "$WORK/discovery.yaml"
     for f in "$tree"/hosts/*/*/etc/kubernetes/kubeadm*.yaml; do
       [ -e "$f" ] || continue
-      "$KUBE/kubeadm" config validate --config "$f" > "$WORK/kubeadm.out" 2>&1 || { echo "kubeadm: ${f#"$tree/"}: $(tail -3 "$WORK/kubeadm.out")"; bad=1; }
+      # Whoever joins reads the cluster from a file of the host, which has to be there for the check.
+      sed "s#/etc/kubernetes/discovery.yaml#$WORK/discovery.yaml#" "$f" > "$WORK/kubeadm.yaml"
+      "$KUBE/kubeadm" config validate --config "$WORK/kubeadm.yaml" > "$WORK/kubeadm.out" 2>&1 || { echo "kubeadm: ${f#"$tree/"}: $(tail -3 "$WORK/kubeadm.out")"; bad=1; }
     done
   done
   [ $bad = 0 ] || fail "refused, see above"

@@ -37,7 +37,7 @@ check() {
   for h in $proxies; do start_proxy "$h"; done
   for site in msk spb; do
     n=$((n + 1)) other=$([ $site = msk ] && echo spb || echo msk)
-    local_proxy=$(hosts_with etc/haproxy/haproxy.cfg $site | head -1) other_proxy=$(hosts_with etc/haproxy/haproxy.cfg $other | head -1)
+    local_proxy=$(hosts_with etc/haproxy/haproxy.cfg $site | sed -n 1p) other_proxy=$(hosts_with etc/haproxy/haproxy.cfg $other | sed -n 1p)
     wait_for 20 "a write through $local_proxy" sql "$local_proxy" "$(address "$local_proxy")" $WRITER "insert into drill values ($n, '$site') on conflict do nothing"
     same "the row written in $site, read in $other" "$site" "$(sql "$other_proxy" "$(address "$other_proxy")" $WRITER "select site from drill where id = $n")"
     if [ -e "$(root_of "$local_proxy")/etc/pgbouncer/pgbouncer.ini" ]; then
@@ -50,7 +50,7 @@ check() {
 # kill_leader LEADER MEMBERS PROXIES : Patroni and PostgreSQL at once, as a power cut does
 kill_leader() {
   local survivor pid h
-  survivor=$(tr ' ' '\n' <<< "$2" | grep -vxF "$1" | head -1)
+  survivor=$(tr ' ' '\n' <<< "$2" | grep -vxF "$1" | sed -n 1p)
   rm "$WORK/patroni-$1.pid"
   for pid in $(ip netns pids "$LAB_PREFIX-$1"); do kill -KILL "$pid" 2>/dev/null || true; done
   new_leader() { local l; l=$(leader_of "$survivor"); [ -n "$l" ] && [ "$l" != "$1" ]; }

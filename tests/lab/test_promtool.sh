@@ -7,7 +7,7 @@ need promtool /usr/lib/python3/dist-packages/yaml
 prepare() { local t; for t in ${LAB_TOPOLOGY:-"$REPO"/topologies/*.yaml}; do lab_render "$t"; mv "$OUT" "$WORK/tree-$(basename "$t" .yaml)"; done; }
 
 damage() { # an expression that is none, in one tree
-  local f t; f=$(grep -rlE '^kind: "?PrometheusRule' "$WORK"/tree-*/kubernetes | head -1)
+  local f t; f=$(grep -rlE '^kind: "?PrometheusRule' "$WORK"/tree-*/kubernetes | sed -n 1p)
   for t in "$WORK"/tree-*; do case $f in "$t"/*) ;; *) rm -rf "$t" ;; esac; done
   sed -i -E '0,/^( *(- )?expr: ).*/s//\1"sum by (("/' "$f"
 }
