@@ -44,6 +44,9 @@ check() {
       wait_for 30 "a write through the pooler of $site" sql "$local_proxy" "$(address "$local_proxy")" $POOLER "insert into drill values (${n}0, '$site') on conflict do nothing"
     fi
   done
+  # Until the leader has written the others into its quorum nobody may take over, and nobody does.
+  in_quorum() { [ "$(members "$1" | grep -cE ' (Quorum|Sync) Standby ')" = "$2" ]; }
+  wait_for 60 'every standby in the quorum' in_quorum "$leader" "$(($(wc -w <<< "$members") - 1))"
   kill_leader "$leader" "$members" "$proxies"
 }
 
