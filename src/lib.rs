@@ -17,6 +17,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod render;
 pub mod report;
+pub mod survival;
 pub mod verify;
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("load", &[]),
     ("check", &[]),
     ("plan", &[]),
+    ("survival", &[]),
     ("render", &[]),
     ("verify", &[]),
     ("diff", &[]),
