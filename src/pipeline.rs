@@ -1,7 +1,7 @@
 //! The hall: the only module that opens the doors between the stages. Each function reads like the sentence in the
 //! crate's documentation, and nothing here touches a disk; the network is touched by [`compare_live`] alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::check::waive::waive;
 use crate::check::{Facts, check};
@@ -9,8 +9,8 @@ use crate::diag::{Code, Explanation, Finding, Place, Severity, Sources, Span};
 use crate::load::{self, Document, Rejected, Schema};
 use crate::model::live::{Failure, Target};
 use crate::model::tree::Tree;
-use crate::model::{Artifact, ChangeSet, Path, Plan, Topology};
-use crate::{diff, live, plan, render, verify};
+use crate::model::{Artifact, ChangeSet, Path, Plan, Survival, Topology};
+use crate::{diff, live, plan, render, survival, verify};
 
 /// A file that the topology names cannot be read.
 pub const NAMED_FILE: Code = Code("IT192");
@@ -77,11 +77,23 @@ pub fn load(sources: &Sources) -> Result<Loaded, Rejected> {
     }
 }
 
-/// Topology to plan, with every finding about either; `today` (`YYYY-MM-DD`) decides which waivers hold.
-pub fn analyse(topology: &Topology, today: &str) -> (Plan, Vec<Finding>) {
+/// What a topology amounts to.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Where everything goes.
+    pub plan: Plan,
+    /// What every single failure and every drain does.
+    pub survival: Survival,
+    /// Every finding about either.
+    pub findings: Vec<Finding>,
+}
+
+/// Topology to plan and survival, with every finding; `today` (`YYYY-MM-DD`) decides which waivers hold.
+pub fn analyse(topology: &Topology, today: &str) -> Analysis {
     let plan = plan::plan(topology);
-    let findings = check(&Facts { topology, plan: &plan });
-    (plan, waive(findings, &topology.waivers, today))
+    let survival = survival::analyse(topology, &plan, &survival::scenarios::single(topology, &plan));
+    let findings = check(&Facts { topology, plan: &plan, survival: &survival });
+    Analysis { findings: waive(findings, &topology.waivers, today), plan, survival }
 }
 
 /// What is rendered.
@@ -96,9 +108,9 @@ pub struct Rendered {
 }
 
 /// Plan to files: rendered, verified, written out in memory.
-pub fn build(topology: &Topology, plan: &Plan, files: &BTreeMap<String, String>) -> Result<Rendered, Box<Finding>> {
-    let artifacts = render::render(&render::Input { topology, plan, files }).map_err(|error| not_rendered(&error))?;
-    let findings = verify::verify(topology, plan, &artifacts);
+pub fn build(input: &render::Input<'_>) -> Result<Rendered, Box<Finding>> {
+    let artifacts = artifacts(input)?;
+    let findings = verify::verify(input.topology, input.plan, &artifacts);
     let objects = artifacts.iter().filter(|artifact| artifact.as_object().is_some()).count();
     let tree = render::write::tree(artifacts)
         .map_err(|error| Box::new(Finding::error(NOT_RENDERED, Path::root(), error.to_string())))?;
@@ -106,8 +118,8 @@ pub fn build(topology: &Topology, plan: &Plan, files: &BTreeMap<String, String>)
 }
 
 /// The artifacts themselves, for those who look at objects rather than at files.
-pub fn artifacts(topology: &Topology, plan: &Plan, files: &BTreeMap<String, String>) -> Result<Vec<Artifact>, Box<Finding>> {
-    render::render(&render::Input { topology, plan, files }).map_err(|error| not_rendered(&error))
+pub fn artifacts(input: &render::Input<'_>) -> Result<Vec<Artifact>, Box<Finding>> {
+    render::render(input).map_err(|error| not_rendered(&error))
 }
 
 /// Artifacts to differences from a cluster, with a finding for what could not be compared; `say` hears which cluster it is.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Plan, Topology};
+use crate::model::{Plan, Survival, Topology};
 
 /// A topology with its plan and the files that it names.
 pub struct Planned {
@@ -10,6 +10,8 @@ pub struct Planned {
     pub topology: Topology,
     /// Its plan.
     pub plan: Plan,
+    /// What every single failure does.
+    pub survival: Survival,
     /// The texts of named files.
     pub files: BTreeMap<String, String>,
 }
@@ -22,7 +24,7 @@ impl Planned {
 
     /// The input of a renderer.
     pub fn input(&self) -> crate::render::Input<'_> {
-        crate::render::Input { topology: &self.topology, plan: &self.plan, files: &self.files }
+        crate::render::Input { topology: &self.topology, plan: &self.plan, survival: &self.survival, files: &self.files }
     }
 }
 
@@ -33,9 +35,10 @@ pub fn planned_with(text: &str, change: impl FnOnce(&mut serde_json::Value)) -> 
     crate::load::resolve::resolve(&mut document);
     let topology: Topology = serde_json::from_value(document).unwrap();
     let plan = crate::plan::plan(&topology);
+    let survival = crate::survival::analyse(&topology, &plan, &crate::survival::scenarios::single(&topology, &plan));
     let text = include_str!("../topologies/config/core-app.yaml").to_owned();
     let files = BTreeMap::from([("config/core-app.yaml".to_owned(), text)]);
-    Planned { topology, plan, files }
+    Planned { topology, plan, survival, files }
 }
 
 /// The platform of a topology's text.

@@ -9,7 +9,7 @@ pub mod waive;
 use rayon::prelude::*;
 
 use crate::diag::{Explanation, Finding};
-use crate::model::{Plan, Topology};
+use crate::model::{Plan, Survival, Topology};
 pub use rules::RULES;
 
 /// What a rule looks at.
@@ -19,6 +19,8 @@ pub struct Facts<'a> {
     pub topology: &'a Topology,
     /// Where everything goes.
     pub plan: &'a Plan,
+    /// What every single failure does.
+    pub survival: &'a Survival,
 }
 
 /// A rule.

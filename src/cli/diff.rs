@@ -89,7 +89,7 @@ fn artifacts(session: &mut Session) -> Option<Vec<Artifact>> {
     if session.blocked() {
         return None;
     }
-    match pipeline::artifacts(&session.loaded.topology, &session.plan, &session.files) {
+    match pipeline::artifacts(&session.input()) {
         Ok(artifacts) => Some(artifacts),
         Err(finding) => {
             session.findings.push(*finding);

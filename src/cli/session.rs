@@ -8,8 +8,9 @@ use anyhow::Context;
 use inuretech::diag::{Finding, Place, Source, Sources, Span};
 use inuretech::io::sources::{self as files, Input, InputError};
 use inuretech::load::Rejected;
-use inuretech::model::{Path, Plan};
-use inuretech::pipeline::{self, Loaded, NAMED_FILE, Rendered};
+use inuretech::model::{Path, Plan, Survival};
+use inuretech::pipeline::{self, Analysis, Loaded, NAMED_FILE, Rendered};
+use inuretech::render;
 use inuretech::{load, report};
 use serde_json::{Value, json};
 
@@ -24,6 +25,8 @@ pub struct Session {
     pub loaded: Loaded,
     /// Where everything goes.
     pub plan: Plan,
+    /// What every single failure does.
+    pub survival: Survival,
     /// Every finding so far.
     pub findings: Vec<Finding>,
     /// The texts of the files that the topology names.
@@ -91,9 +94,9 @@ pub fn analyse(inputs: Vec<Input>, beside: &dyn Fn(&str) -> Result<Vec<u8>, Stri
         Err(rejected) => return Err(Box::new(Refused { sources, rejected })),
     };
     let (files, missing) = named_files(&loaded, beside);
-    let (plan, mut findings) = pipeline::analyse(&loaded.topology, today);
+    let Analysis { plan, survival, mut findings } = pipeline::analyse(&loaded.topology, today);
     findings.extend(missing);
-    Ok(Box::new(Session { sources, loaded, plan, findings, files }))
+    Ok(Box::new(Session { sources, loaded, plan, survival, findings, files }))
 }
 
 fn named_files(loaded: &Loaded, beside: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> (BTreeMap<String, String>, Vec<Finding>) {
@@ -123,12 +126,17 @@ impl Session {
         self.findings.iter().any(Finding::blocks)
     }
 
+    /// What renderers read.
+    pub fn input(&self) -> render::Input<'_> {
+        render::Input { topology: &self.loaded.topology, plan: &self.plan, survival: &self.survival, files: &self.files }
+    }
+
     /// Renders and verifies; what is found is added. `None` where something stops it.
     pub fn build(&mut self) -> Option<Rendered> {
         if self.blocked() {
             return None;
         }
-        match pipeline::build(&self.loaded.topology, &self.plan, &self.files) {
+        match pipeline::build(&self.input()) {
             Ok(mut rendered) => {
                 self.findings.append(&mut rendered.findings);
                 Some(rendered)

@@ -41,7 +41,7 @@ pub fn run(command: &Show, flags: &Flags, printer: &Printer) -> anyhow::Result<E
         Stage::Topology => serde_json::to_value(topology)?,
         Stage::Plan => serde_json::to_value(&session.plan)?,
         Stage::Secrets => serde_json::to_value(&session.plan.secrets)?,
-        Stage::Artifacts => match pipeline::artifacts(topology, &session.plan, &session.files) {
+        Stage::Artifacts => match pipeline::artifacts(&session.input()) {
             Ok(artifacts) => artifacts.iter().map(artifact).collect(),
             Err(finding) => {
                 printer.findings(&[*finding], &session.sources, &|place| session.locate(place));

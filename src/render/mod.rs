@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::model::{Artifact, Plan, Topology};
+use crate::model::{Artifact, Plan, Survival, Topology};
 pub use template::Escape;
 
 /// What every renderer reads.
@@ -36,6 +36,8 @@ pub struct Input<'a> {
     pub topology: &'a Topology,
     /// Where everything goes.
     pub plan: &'a Plan,
+    /// What every single failure does.
+    pub survival: &'a Survival,
     /// The texts of the files that the topology names, by their path as written there.
     pub files: &'a BTreeMap<String, String>,
 }

@@ -47,7 +47,7 @@ fn plan(shape: &Shape) -> Plan {
         "masters": both(shape.masters), "memory": "1Gi"}});
     let sources = Sources(vec![Source { name: "t".to_owned(), text: document.to_string() }]);
     let loaded = pipeline::load(&sources).unwrap();
-    pipeline::analyse(&loaded.topology, "2026-01-01").0
+    pipeline::analyse(&loaded.topology, "2026-01-01").plan
 }
 
 /// Who stands where, by the name of the member.
