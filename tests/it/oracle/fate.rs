@@ -57,22 +57,31 @@ pub struct Play {
 impl Play {
     /// Reads for the platform as a whole.
     pub fn reads(&self) -> Fate {
-        overall(self.seen.values().map(|seen| seen.reads))
+        partly(self.seen.values().map(|seen| seen.reads))
     }
 
     /// Writes for the platform as a whole.
     pub fn writes(&self) -> Fate {
-        overall(self.seen.values().map(|seen| seen.writes))
+        partly(self.seen.values().map(|seen| seen.writes))
     }
 }
 
 /// The worst where all are served; less where some are; the best where none is, because one is enough for a person.
-fn overall(fates: impl Iterator<Item = Fate>) -> Fate {
+pub fn partly(fates: impl Iterator<Item = Fate>) -> Fate {
     let fates: Vec<Fate> = fates.collect();
     let served = fates.iter().filter(|fate| fate.served()).count();
     let worst = fates.iter().copied().max();
     let best = fates.iter().copied().min();
     let sum = if served == fates.len() { worst } else if served == 0 { best } else { Some(Fate::Less) };
+    sum.unwrap_or(Fate::Gone)
+}
+
+/// What a whole comes to whose parts fare like this, each as the clients of all data centres saw it: worse than any part
+/// that nobody can be served, else in part where clients here are served some of them.
+pub fn whole(parts: &[BTreeMap<Site, Fate>], client: Site) -> Fate {
+    let here = || parts.iter().map(|part| part[&client]);
+    let nowhere = parts.iter().any(|part| !part.values().any(|fate| fate.served()));
+    let sum = if nowhere { here().max() } else { Some(partly(here())) };
     sum.unwrap_or(Fate::Gone)
 }
 

@@ -1,8 +1,8 @@
 //! A partition of a topic: who is fenced, who leads, who is in step, and whether `acks=all` is answered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::fate::{Fate, Play, Seen, distinct};
+use super::fate::{Fate, Play, Seen, distinct, whole};
 use super::raft::{self, Quorum};
 use super::world::{Node, Site, World, subsets};
 
@@ -19,20 +19,35 @@ pub struct Topic {
     pub least: usize,
 }
 
-/// Every play of every partition that can be, with the active controller and the partition's leader at these sites.
-pub fn plays(world: &World, topic: &Topic, (controller_at, leader_at): (Site, Site)) -> Vec<Play> {
+/// Every play of a topic, with the active controller at this site. Partitions with the same replicas are led by each of
+/// them, because first replicas are spread over the brokers; so what some of these do and others do not is done in part.
+pub fn plays(world: &World, topic: &Topic, controller_at: Site) -> Vec<Play> {
     let mut plays = Vec::new();
     for incumbent in raft::incumbents(&topic.controllers, controller_at) {
         for quorum in raft::elections(world, &topic.controllers, incumbent) {
             for replicas in placements(topic) {
-                for leader in raft::incumbents(&replicas, leader_at).into_iter().flatten() {
+                let mut partitions = Vec::new();
+                for leader in 0..replicas.len() {
                     let partition = Partition { world, quorum: &quorum, replicas: &replicas, leader, least: topic.least };
-                    plays.extend(partition.plays());
+                    if partition.was_in_step(leader) {
+                        partitions.push(partition.plays());
+                    }
                 }
+                plays.push(together(world, &partitions.concat()));
             }
         }
     }
     distinct(plays)
+}
+
+/// What the partitions amount to.
+fn together(world: &World, partitions: &[Play]) -> Play {
+    let of = |fate: fn(&Seen) -> Fate| -> Vec<BTreeMap<Site, Fate>> {
+        partitions.iter().map(|play| play.seen.iter().map(|(site, seen)| (*site, fate(seen))).collect()).collect()
+    };
+    let (reads, writes) = (of(|seen| seen.reads), of(|seen| seen.writes));
+    let sum = |client: Site| (client, Seen { reads: whole(&reads, client), writes: whole(&writes, client) });
+    Play { seen: world.left().into_iter().map(sum).collect(), lost: partitions.iter().any(|play| play.lost) }
 }
 
 /// The replicas of a partition, by every choice that the rack-aware rule allows.
@@ -73,10 +88,8 @@ impl Partition<'_> {
     }
 
     fn plays(&self) -> Vec<Play> {
-        // One that was drained left its partitions before; everybody else was in step.
-        let mut in_step: BTreeSet<usize> = (0..self.replicas.len()).filter(|it| self.replicas[*it].could_lead()).collect();
-        let before = in_step.clone();
-        in_step.retain(|replica| !self.fenced(*replica));
+        let before: BTreeSet<usize> = (0..self.replicas.len()).filter(|it| self.was_in_step(*it)).collect();
+        let in_step: BTreeSet<usize> = before.iter().copied().filter(|replica| !self.fenced(*replica)).collect();
         if !self.fenced(self.leader) {
             return vec![self.play(Some(self.leader), in_step, &before)];
         }
@@ -86,38 +99,34 @@ impl Partition<'_> {
         in_step.iter().map(|next| self.play(Some(*next), in_step.clone(), &before)).collect()
     }
 
-    /// `leader` is the one that the controller knows; the old one goes on where it never hears of another.
+    /// Everybody was in step; one that was drained had left before, unless it had nobody to leave it to: an active
+    /// controller has to agree, or another replica to stay.
+    fn was_in_step(&self, replica: usize) -> bool {
+        let alone = self.replicas.iter().all(|node| node.moved);
+        self.replicas[replica].could_lead() || alone || self.quorum.leader.is_none()
+    }
+
     fn play(&self, leader: Option<usize>, mut in_step: BTreeSet<usize>, before: &BTreeSet<usize>) -> Play {
-        let alive = leader.filter(|leader| self.replicas[*leader].up);
-        if let Some(leader) = alive
+        let leader = leader.filter(|leader| self.replicas[*leader].up);
+        if let Some(leader) = leader
             && self.quorum.leads(self.replicas[leader].site)
         {
             // Who does not fetch is taken out of the list after `replica.lag.time.max.ms`, by way of the controller.
             in_step.retain(|replica| self.fetches(leader, *replica));
         }
-        let deposed = Some(self.leader).filter(|old| leader != Some(*old) && self.replicas[*old].up);
         let seen = |client: Site| {
             let reaches = |replica: usize| self.world.exchange(client, self.replicas[replica].site);
             let copy = (0..self.replicas.len()).any(|replica| self.replicas[replica].up && reaches(replica));
-            let repaired = copy && (self.quorum.leader.is_some() || self.quorum.within_reach(client));
-            let interrupted = leader != Some(self.leader);
-            let by = |leader: Option<usize>, in_step: &BTreeSet<usize>| {
-                leader.filter(|leader| reaches(*leader)).map(|leader| self.acknowledges(leader, in_step))
+            // Without an active controller no leader moves any more.
+            let served = |interrupted: bool| if self.quorum.leader.is_none() { Fate::Less } else { Fate::after(interrupted) };
+            let moved = leader != Some(self.leader);
+            let Some(leader) = leader.filter(|leader| reaches(*leader)) else {
+                return Seen { reads: Fate::without(copy), writes: Fate::without(copy) };
             };
-            // A client goes on with the old leader where it is never told of another.
-            let current = by(alive, &in_step);
-            let old = by(deposed, before);
-            let reads = match (current, old) {
-                (Some(_), _) => Fate::after(interrupted),
-                (None, Some(_)) => Fate::Less,
-                (None, None) => Fate::without(repaired),
-            };
-            let writes = match (current, old) {
-                (Some(true), _) => Fate::after(interrupted || in_step.len() < before.len()),
-                (_, Some(true)) => Fate::Steady,
-                (_, _) => Fate::without(repaired),
-            };
-            Seen { reads, writes }
+            let acknowledged = self.acknowledges(leader, &in_step);
+            let shrunk = in_step.len() < before.len();
+            let writes = if acknowledged { served(moved || shrunk) } else { Fate::without(copy) };
+            Seen { reads: served(moved), writes }
         };
         let survives = before.iter().any(|replica| self.replicas[*replica].up);
         Play { seen: self.world.left().into_iter().map(|site| (site, seen(site))).collect(), lost: !survives }

@@ -22,11 +22,15 @@ pub struct Cluster {
     pub nodes: usize,
     /// `synchronous_mode_strict`.
     pub strict: bool,
+    /// Members of another cluster that stream from this one; a strict leader without standbys of its own takes any.
+    pub followers: Vec<Node>,
 }
 
 /// How it ended for the leader of a cluster.
 #[derive(Debug, Clone, Copy)]
 struct End {
+    /// Who led before.
+    primary: Option<usize>,
     /// Who leads.
     leader: Option<usize>,
     /// Whether commits were interrupted.
@@ -43,8 +47,9 @@ struct End {
 pub fn stretched(world: &World, cluster: &Cluster, proxies: &[Node], at: (Site, Site)) -> Vec<Play> {
     let plays = ends(world, cluster, at).into_iter().map(|end| {
         let leader = end.leader.map(|leader| cluster.members[leader]);
-        let replicas: Vec<Node> = others(&cluster.members, end.leader);
-        play(world, proxies, &end, leader, &replicas)
+        let readers = but(&cluster.members, end.primary);
+        let replicas = but(&cluster.members, end.leader).into_iter().filter(|member| member.up).collect::<Vec<_>>();
+        Clients { world, proxies, readers: &readers, replicas: &replicas, leader, end }.play()
     });
     distinct(plays.collect())
 }
@@ -58,9 +63,10 @@ pub fn followed(world: &World, first: &Cluster, second: &Cluster, proxies: &[Nod
         let alive = first.members.iter().any(|member| member.up);
         end.lost |= leader.is_none() && !alive;
         for follower in standby_leaders(world, second) {
-            let mut replicas = others(&first.members, end.leader);
-            replicas.extend(others(&second.members, follower));
-            let mut play = play(world, proxies, &end, leader, &replicas);
+            let mut replicas = [but(&first.members, end.leader), but(&second.members, follower.1)].concat();
+            replicas.retain(|member| member.up);
+            let readers = [but(&first.members, end.primary), but(&second.members, follower.0)].concat();
+            let mut play = Clients { world, proxies, readers: &readers, replicas: &replicas, leader, end }.play();
             let copies: Vec<Node> = second.members.iter().copied().filter(|member| member.up).collect();
             for (site, seen) in &mut play.seen {
                 let reach = copies.iter().any(|copy| world.exchange(*site, copy.site));
@@ -76,30 +82,32 @@ pub fn followed(world: &World, first: &Cluster, second: &Cluster, proxies: &[Nod
     distinct(plays)
 }
 
-/// Who streams from the other data centre for the rest of the following cluster; it is no replica to its proxies.
-fn standby_leaders(world: &World, cluster: &Cluster) -> Vec<Option<usize>> {
+/// Who streams from the other data centre for the rest of the following cluster, before and after; it is no replica to
+/// the proxies.
+fn standby_leaders(world: &World, cluster: &Cluster) -> BTreeSet<(Option<usize>, Option<usize>)> {
     let mut all = BTreeSet::new();
-    for before in representatives(&cluster.members, &(0..cluster.members.len()).collect::<Vec<_>>()) {
+    let members: Vec<usize> = (0..cluster.members.len()).filter(|member| cluster.members[*member].could_lead()).collect();
+    for before in representatives(&cluster.members, &members) {
         let site = cluster.members[before].site;
         let voters = raft::elections(world, &cluster.voters, raft::incumbents(&cluster.voters, site)[0]);
-        let up = || (0..cluster.members.len()).filter(|member| cluster.members[*member].up);
+        let up = members.iter().copied().filter(|member| cluster.members[*member].up);
         if cluster.members[before].up {
-            all.insert(Some(before));
+            all.insert((Some(before), Some(before)));
         } else if voters.iter().any(|quorum| quorum.serves(site)) {
-            all.extend(up().map(Some));
+            all.extend(up.map(|after| (Some(before), Some(after))));
         } else {
-            all.insert(None);
+            all.insert((Some(before), None));
         }
     }
     if all.is_empty() {
-        all.insert(None);
+        all.insert((None, None));
     }
-    all.into_iter().collect()
+    all
 }
 
-fn others(members: &[Node], but: Option<usize>) -> Vec<Node> {
-    let kept = members.iter().enumerate().filter(|(position, member)| member.up && Some(*position) != but);
-    kept.map(|(_, member)| *member).collect()
+/// The members but one.
+fn but(members: &[Node], one: Option<usize>) -> Vec<Node> {
+    members.iter().enumerate().filter(|(position, _)| Some(*position) != one).map(|(_, member)| *member).collect()
 }
 
 /// One of each kind: members at one site with the same lot behave alike.
@@ -111,10 +119,7 @@ fn representatives(nodes: &[Node], of: &[usize]) -> Vec<usize> {
 fn ends(world: &World, cluster: &Cluster, (voters_at, leader_at): (Site, Site)) -> Vec<End> {
     let mut ends = Vec::new();
     let primaries: Vec<usize> = raft::incumbents(&cluster.members, leader_at).into_iter().flatten().collect();
-    let voters: Vec<usize> = raft::incumbents(&cluster.voters, voters_at).into_iter().flatten().collect();
-    let voters = representatives(&cluster.voters, &voters).into_iter().map(Some);
-    let voters: Vec<Option<usize>> = if cluster.voters.is_empty() { vec![None] } else { voters.collect() };
-    for incumbent in voters {
+    for incumbent in raft::incumbents(&cluster.voters, voters_at) {
         for quorum in raft::elections(world, &cluster.voters, incumbent) {
             for primary in representatives(&cluster.members, &primaries) {
                 for holders in holders(cluster, primary) {
@@ -124,7 +129,7 @@ fn ends(world: &World, cluster: &Cluster, (voters_at, leader_at): (Site, Site)) 
         }
     }
     if ends.is_empty() {
-        ends.push(End { leader: None, interrupted: true, blocked: false, lost: true, moved: true });
+        ends.push(End { primary: None, leader: None, interrupted: true, blocked: false, lost: true, moved: true });
     }
     ends
 }
@@ -175,10 +180,16 @@ impl Race<'_> {
     }
 
     fn end(&self, leader: Option<usize>, interrupted: bool, lost: bool) -> End {
-        let alone = |leader: usize| !self.reached(leader).any(|standby| standby != leader);
+        let streams = |leader: usize, node: &Node| node.up && self.world.exchange(self.cluster.members[leader].site, node.site);
+        let alone = |leader: usize| {
+            let own = self.reached(leader).any(|standby| standby != leader);
+            !own && !self.cluster.followers.iter().any(|follower| streams(leader, follower))
+        };
         let strict = self.cluster.strict && self.cluster.mode != SynchronousMode::Off;
         let blocked = strict && leader.is_some_and(alone);
-        End { leader, interrupted, blocked, lost, moved: leader != Some(self.primary) }
+        // The leader of a machine that is drained is moved before, which takes seconds.
+        let interrupted = interrupted || self.cluster.members.iter().any(|member| member.moved);
+        End { primary: Some(self.primary), leader, interrupted, blocked, lost, moved: leader != Some(self.primary) }
     }
 
     fn up(&self, member: usize) -> bool {
@@ -247,28 +258,55 @@ impl Race<'_> {
     }
 }
 
-fn play(world: &World, proxies: &[Node], end: &End, leader: Option<Node>, replicas: &[Node]) -> Play {
-    let seen = |client: Site| {
+/// What clients see of a cluster.
+struct Clients<'a> {
+    world: &'a World,
+    proxies: &'a [Node],
+    /// Who answered reads before.
+    readers: &'a [Node],
+    /// Who answers reads now.
+    replicas: &'a [Node],
+    leader: Option<Node>,
+    end: End,
+}
+
+impl Clients<'_> {
+    fn play(&self) -> Play {
+        let seen = self.world.left().into_iter().map(|site| (site, self.seen(site))).collect();
+        Play { seen, lost: self.end.lost }
+    }
+
+    fn seen(&self, client: Site) -> Seen {
         // What a client reaches, it reaches through a proxy.
-        let through: Vec<Site> =
-            proxies.iter().filter(|proxy| proxy.up && world.exchange(client, proxy.site)).map(|proxy| proxy.site).collect();
-        let reaches = |node: &Node| through.iter().any(|proxy| world.exchange(*proxy, node.site));
-        let beside = |node: &Node| world.exchange(client, node.site);
-        let copy = replicas.iter().chain(&leader).any(beside);
-        let writer = leader.as_ref().is_some_and(&reaches);
-        let follows = |node: &Node| leader.is_none_or(|leader| world.exchange(leader.site, node.site));
-        let fresh = replicas.iter().any(|node| reaches(node) && follows(node));
+        let proxies = || self.proxies.iter().filter(|proxy| self.world.exchange(client, proxy.site));
+        let through: Vec<Site> = proxies().filter(|proxy| proxy.up).map(|proxy| proxy.site).collect();
+        let reaches = |node: &Node| through.iter().any(|proxy| self.world.exchange(*proxy, node.site));
+        let copy = self.replicas.iter().chain(&self.leader).any(|node| self.world.exchange(client, node.site));
+        // Connections through a proxy that crashed are opened again through another one.
+        let reconnects = proxies().any(|proxy| proxy.site == client && !proxy.up && !proxy.moved);
+        let writer = self.leader.as_ref().is_some_and(reaches);
+        let follows = |node: &Node| self.leader.is_none_or(|leader| self.world.exchange(leader.site, node.site));
+        let fresh = self.replicas.iter().any(|node| reaches(node) && follows(node));
         let reads = if fresh {
-            Fate::Steady
+            Fate::after(reconnects || self.lost_a_reader(client))
         } else if writer {
-            Fate::after(end.moved)
-        } else if replicas.iter().any(&reaches) {
+            Fate::after(self.end.moved || reconnects)
+        } else if self.replicas.iter().any(reaches) {
             Fate::Less
         } else {
             Fate::without(copy)
         };
-        let writes = if writer && !end.blocked { Fate::after(end.interrupted) } else { Fate::without(copy) };
+        let served = writer && !self.end.blocked;
+        let writes = if served { Fate::after(self.end.interrupted || reconnects) } else { Fate::without(copy) };
         Seen { reads, writes }
-    };
-    Play { seen: world.left().into_iter().map(|site| (site, seen(site))).collect(), lost: end.lost }
+    }
+
+    /// Whether one of those that were asked is asked no more: the local ones, or all where there were none.
+    fn lost_a_reader(&self, client: Site) -> bool {
+        let local: Vec<&Node> = self.readers.iter().filter(|reader| reader.site == client).collect();
+        let asked = if local.is_empty() { self.readers.iter().collect() } else { local };
+        let crashed = asked.iter().any(|reader| !reader.up && !reader.moved);
+        let promoted = self.end.moved && self.leader.is_some_and(|leader| asked.contains(&&leader));
+        crashed || promoted
+    }
 }

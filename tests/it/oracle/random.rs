@@ -1,7 +1,9 @@
 //! Random platforms: the shipped seed with other counts, other modes and pools that fit, through the public interface.
 
 use inuretech::diag::{Source, Sources};
-use inuretech::model::Topology;
+use inuretech::model::survival::Component;
+use inuretech::model::topology::Members;
+use inuretech::model::{Name, Topology};
 use inuretech::pipeline;
 use serde_json::{Map, Value, json};
 
@@ -113,7 +115,9 @@ impl Draft {
         core["members"] = members.members();
         core["dcs"]["members"] = voters.members();
         let nodes = self.dice.between(1, 3);
-        core["synchronous"] = json!({"mode": mode, "nodes": nodes, "strict": self.dice.once_in(3)});
+        // With nobody beside the leader a strict cluster takes no commit at all, so that no failure changes anything.
+        let beside = members.msk + if stretched { members.spb } else { 0 } > 1;
+        core["synchronous"] = json!({"mode": mode, "nodes": nodes, "strict": self.dice.once_in(3) && beside});
     }
 
     fn kafka(&mut self) {
@@ -163,7 +167,8 @@ impl Draft {
     }
 
     fn s3(&mut self) {
-        let copies = Counts { witness: 0, ..self.counts((0, 2), (0, 2)) };
+        let least = self.dice.between(0, 1);
+        let copies = Counts { witness: 0, ..self.counts((least, 2), (1 - least, 2)) };
         self.document["s3"]["documents"]["copies"] = copies.members();
     }
 }
@@ -190,31 +195,40 @@ pub fn load(document: &Value) -> Topology {
     pipeline::load(&sources).unwrap_or_else(|rejected| panic!("{document}\n{:#?}", rejected.findings)).topology
 }
 
-/// The counts that a platform was made with, on a few lines.
-pub fn counts(topology: &Topology) -> String {
+/// The counts that decide about a component, on a few lines.
+pub fn counts(topology: &Topology, component: &Component) -> String {
     let sizes = |pool: &str| -> String {
-        let sites = topology.datacenters.keys().map(inuretech::model::Name::as_str).chain(["witness"]);
+        let sites = topology.datacenters.keys().map(Name::as_str).chain(["witness"]);
         let size = |site| topology.pool(site, pool).map_or(0, inuretech::model::topology::Pool::size).to_string();
         sites.map(size).collect::<Vec<_>>().join("+")
     };
-    let mut lines = vec![format!("witness: {}, control plane: {}", topology.witness.is_some(), sizes("control-plane"))];
-    let show = |members: &inuretech::model::topology::Members| format!("{members:?}").replace("Name(", "").replace(')', "");
-    for (name, it) in &topology.postgres {
-        let (members, voters) = (show(&it.members), show(&it.dcs.members));
-        lines.push(format!("postgres.{name}: {:?} {members}, dcs {voters}, {:?}", it.mode, it.synchronous));
-        lines.push(format!("  proxies: {}", sizes("proxy")));
-    }
-    for (name, it) in &topology.kafka {
-        let (brokers, controllers) = (show(&it.brokers), show(&it.controllers));
-        lines.push(format!("kafka.{name}: {:?} {:?} brokers {brokers}, controllers {controllers}", it.mode, it.run));
-        lines.extend(it.topics.iter().map(|(topic, it)| format!("  {topic}: {:?}", it.durability)));
-    }
-    for (name, it) in &topology.redis {
-        let (masters, sentinels) = (show(&it.masters), show(&it.sentinels));
-        let least = it.min_replicas_to_write;
-        let what = format!("{:?} {:?} masters {masters}, replicas {}, least {least}", it.mode, it.run, it.replicas);
-        lines.push(format!("redis.{name}: {what}, sentinels {sentinels}"));
-    }
-    lines.extend(topology.s3.iter().map(|(name, it)| format!("s3.{name}: copies {}", show(&it.copies))));
-    lines.join("\n")
+    let show = |members: &Members| {
+        let sites = ["msk", "spb", "witness"];
+        sites.map(|site| members.get(site).copied().unwrap_or(0).to_string()).join("+")
+    };
+    let what = match component {
+        Component::Kubernetes => format!("control plane {}", sizes("control-plane")),
+        Component::Postgres(name) => {
+            let it = &topology.postgres[name];
+            let sync = &it.synchronous;
+            let sync = format!("{:?} {}{}", sync.mode, sync.nodes, if sync.strict { " strict" } else { "" });
+            let (members, voters) = (show(&it.members), show(&it.dcs.members));
+            format!("{:?}, members {members}, etcd {voters}, {sync}, proxies {}", it.mode, sizes("proxy"))
+        }
+        Component::Topic(name, topic) => {
+            let it = &topology.kafka[name];
+            let durability = it.topics.get(topic).map(|topic| topic.durability);
+            let (brokers, controllers) = (show(&it.brokers), show(&it.controllers));
+            format!("{:?} on {:?}, brokers {brokers}, controllers {controllers}, {durability:?}", it.mode, it.run)
+        }
+        Component::Redis(name) => {
+            let it = &topology.redis[name];
+            let (masters, sentinels) = (show(&it.masters), show(&it.sentinels));
+            let counts = format!("masters {masters}, replicas {}, sentinels {sentinels}", it.replicas);
+            format!("{:?} on {:?}, {counts}, min-replicas-to-write {}", it.mode, it.run, it.min_replicas_to_write)
+        }
+        Component::S3(name) => format!("copies {}", show(&topology.s3[name].copies)),
+        Component::Edge | Component::GeoDns | Component::Cdn | Component::Service(_) | Component::Route(..) => String::new(),
+    };
+    format!("  with: {what}, witness {}", if topology.witness.is_some() { "yes" } else { "no" })
 }

@@ -14,6 +14,8 @@ pub struct Member {
     pub shard: usize,
     /// Whether it owned the slots when it happened; an owner votes.
     pub owner: bool,
+    /// Whether those slots are only there for the vote.
+    pub token: bool,
 }
 
 /// The only play with these owners.
@@ -156,19 +158,24 @@ impl Outcome<'_> {
         let current = |shard: &&usize| self.owners(**shard).iter().any(|owner| reaches(*owner));
         let readable = |shard: &&usize| self.shard(**shard).any(reaches);
         let interrupted = self.elected.iter().any(|replicas| !replicas.is_empty());
-        let copy = self.state.all().any(reaches);
-        let (writes, owned) = (shards.iter().filter(writable).count(), shards.iter().filter(current).count());
-        let reads = shards.iter().filter(readable).count();
-        let fate = |served: usize| {
-            if served == shards.len() {
+        // A master at the witness owns one slot of 16384, so that it votes: alone that is no service.
+        let real = |shard: &&usize| self.shard(**shard).all(|member| !self.state.members[member].token);
+        let copy = shards.iter().filter(real).any(|shard| self.shard(*shard).any(reaches));
+        let fate = |served: Vec<&usize>| {
+            if served.len() == shards.len() {
                 Fate::after(interrupted)
-            } else if served == 0 {
-                Fate::without(copy)
-            } else {
+            } else if served.iter().any(real) {
                 Fate::Less
+            } else {
+                Fate::without(copy)
             }
         };
-        let reads = if reads > owned && fate(reads).served() { Fate::Less } else { fate(reads) };
+        let writes: Vec<&usize> = shards.iter().filter(writable).collect();
+        let owned = shards.iter().filter(current).count();
+        let reads: Vec<&usize> = shards.iter().filter(readable).collect();
+        let stale = reads.len() > owned;
+        let reads = fate(reads);
+        let reads = if stale && reads.served() { Fate::Less } else { reads };
         Seen { reads, writes: fate(writes) }
     }
 

@@ -68,14 +68,15 @@ impl Watched {
         sentinel == leader || self.members.iter().any(by)
     }
 
-    fn accepts(&self, world: &World, master: usize, promoted: bool) -> bool {
+    fn accepts(&self, world: &World, master: usize) -> bool {
         let follows = |replica: &usize| *replica != master && talks(world, self.members[master], self.members[*replica]);
-        let _ = promoted;
         (0..self.members.len()).filter(follows).count() >= self.least_replicas
     }
 
     fn play(&self, world: &World, master: usize, failover: Option<(usize, usize)>) -> Play {
         let old = self.members[master];
+        // One that is drained hands over, which is a failover like any other for clients.
+        let handed_over = self.members.iter().any(|member| member.moved);
         let seen = |client: Site| {
             let reaches = |node: &Node| node.up && world.exchange(client, node.site);
             let told = |new: bool| {
@@ -85,20 +86,21 @@ impl Watched {
                 })
             };
             let new = failover.map(|(_, chosen)| chosen).filter(|chosen| told(true) && reaches(&self.members[*chosen]));
-            let kept = told(false) && reaches(&old);
+            // Whoever is connected stays so while the old master answers.
+            let kept = reaches(&old);
             let copy = self.members.iter().any(|member| reaches(member));
             let informed = told(true) || told(false);
-            let writes = if new.is_some_and(|chosen| self.accepts(world, chosen, true)) {
+            let writes = if new.is_some_and(|chosen| self.accepts(world, chosen)) {
                 Fate::Back
-            } else if kept && self.accepts(world, master, false) {
-                Fate::Steady
+            } else if kept && self.accepts(world, master) {
+                Fate::after(handed_over)
             } else {
                 Fate::without(copy)
             };
             let reads = if new.is_some() {
                 Fate::Back
             } else if kept {
-                Fate::Steady
+                Fate::after(handed_over)
             } else if copy && informed {
                 Fate::Less
             } else {
@@ -142,6 +144,8 @@ pub fn independent(world: &World, caches: &[Independent]) -> Play {
         };
         Seen { reads, writes }
     };
-    let lost = caches.iter().any(|cache| !cache.master.up);
+    // What a cache of a lost data centre held was for that data centre alone.
+    let left = world.left();
+    let lost = caches.iter().any(|cache| !cache.master.up && left.contains(&cache.master.site));
     Play { seen: world.left().into_iter().map(|site| (site, seen(site))).collect(), lost }
 }

@@ -1,6 +1,8 @@
 //! `SeaweedFS`: masters that vote, volume servers that hold the copies, filers that clients talk to.
 
-use super::fate::{Fate, Play, Seen, distinct};
+use std::collections::BTreeMap;
+
+use super::fate::{Fate, Play, Seen, distinct, whole};
 use super::raft;
 use super::world::{Node, Site, World, subsets};
 
@@ -55,29 +57,39 @@ impl Store {
 
     fn play(&self, world: &World, quorum: &raft::Quorum<'_>) -> Play {
         let layouts = self.layouts();
-        let seen = |client: Site| {
-            // Who asks a filer of the other data centre can do so only where it is reached.
-            let filers: Vec<Site> =
-                self.filers.iter().filter(|filer| filer.up && world.exchange(client, filer.site)).map(|it| it.site).collect();
-            let local = filers.contains(&client);
-            let reaches = |node: &Node| node.up && filers.iter().any(|filer| world.exchange(*filer, node.site));
-            let readable = layouts.iter().filter(|layout| layout.iter().any(&reaches)).count();
-            let whole = |layout: &&Vec<Node>| layout.iter().all(&reaches);
-            let writable = layouts.iter().any(|layout| whole(&layout)) && filers.iter().any(|filer| quorum.serves(*filer));
-            let touched = self.volumes.iter().any(|server| !server.up);
-            let copy = readable > 0 || self.volumes.iter().any(|server| server.up && world.exchange(client, server.site));
-            let reads = if readable == layouts.len() && readable > 0 {
-                Fate::after(!local)
-            } else if readable > 0 {
-                Fate::Less
-            } else {
-                Fate::without(copy)
-            };
-            let writes = if writable { Fate::after(touched || quorum.changed || !local) } else { Fate::without(copy) };
-            Seen { reads, writes }
+        // Who asks a filer of the other data centre can do so only where it is reached.
+        let filers = |client: Site| -> Vec<Site> {
+            self.filers.iter().filter(|filer| filer.up && world.exchange(client, filer.site)).map(|it| it.site).collect()
         };
+        let crashed = |node: &Node| !node.up && !node.moved;
+        let parts: Vec<_> = [&self.masters, &self.volumes, &self.filers].into_iter().flatten().collect();
+        let interrupted = parts.iter().any(|node| crashed(node)) || quorum.changed;
+        let reads: Vec<BTreeMap<Site, Fate>> = layouts
+            .iter()
+            .map(|layout| {
+                let one = |client: Site| {
+                    let through = filers(client);
+                    let reaches = |node: &Node| node.up && through.iter().any(|filer| world.exchange(*filer, node.site));
+                    let copy = layout.iter().any(|node| node.up && world.exchange(client, node.site));
+                    let read = layout.iter().any(reaches);
+                    (client, if read { Fate::after(interrupted) } else { Fate::without(copy) })
+                };
+                world.left().into_iter().map(one).collect()
+            })
+            .collect();
+        let writes = |client: Site| {
+            // A volume takes writes while each of its servers reports to the leader; a filer asks the leader for one, and
+            // each server passes the write on to the others.
+            let takes = |filer: &Site, layout: &Vec<Node>| {
+                let reports = |node: &Node| node.up && quorum.leads(node.site) && world.exchange(*filer, node.site);
+                quorum.leads(*filer) && layout.iter().all(reports)
+            };
+            let written = filers(client).iter().any(|filer| layouts.iter().any(|layout| takes(filer, layout)));
+            let copy = self.volumes.iter().any(|server| server.up && world.exchange(client, server.site));
+            if written { Fate::after(interrupted) } else { Fate::without(copy) }
+        };
+        let seen = |site: Site| (site, Seen { reads: whole(&reads, site), writes: writes(site) });
         let survives = |layout: &Vec<Node>| layout.iter().any(|server| server.up);
-        let lost = !layouts.iter().all(survives);
-        Play { seen: world.left().into_iter().map(|site| (site, seen(site))).collect(), lost }
+        Play { seen: world.left().into_iter().map(seen).collect(), lost: !layouts.iter().all(survives) }
     }
 }

@@ -8,6 +8,7 @@ use inuretech::model::survival::{Component, Leaders, Scenario};
 use inuretech::model::topology::kafka::{KafkaMode, Run};
 use inuretech::model::topology::postgres::PostgresMode;
 use inuretech::model::topology::redis::RedisMode;
+use inuretech::model::topology::WITNESS;
 use inuretech::model::topology::storage::S3Engine;
 use inuretech::model::{Name, Topology};
 
@@ -102,6 +103,10 @@ impl Stage<'_> {
                 mode: declared.synchronous.mode,
                 nodes: usize::try_from(plan.synchronous_nodes).unwrap(),
                 strict: declared.synchronous.strict,
+                followers: match &cluster.follows {
+                    Some(_) => Vec::new(),
+                    None => plan.clusters.iter().skip(1).flat_map(|it| self.world.on_hosts(&it.members)).collect(),
+                },
             })
             .collect();
         let proxies = self.world.on_hosts(&plan.proxies);
@@ -120,19 +125,19 @@ impl Stage<'_> {
             for controllers in self.kafka_nodes(name, &cluster.controllers) {
                 let (copies, least) = (usize::try_from(copies).unwrap(), usize::try_from(least).unwrap());
                 let topic = kafka::Topic { brokers: brokers.clone(), controllers, copies, least };
-                let at = if mirrored { (0, 0) } else { sites(leaders) };
+                let at = if mirrored { 0 } else { sites(leaders).0 };
                 plays.extend(kafka::plays(self.world, &topic, at));
             }
         }
         if mirrored {
             let copy = self.plan.kafka[name].clusters.last().unwrap();
-            plays = plays.into_iter().flat_map(|play| self.with_mirror(name, play, copy)).collect();
+            plays = plays.into_iter().map(|play| self.with_mirror(name, play, copy)).collect();
         }
         plays
     }
 
     /// Where the source is away, a person can lead clients to the copy, which lacks the last records.
-    fn with_mirror(&self, name: &Name, mut play: Play, copy: &KafkaCluster) -> Vec<Play> {
+    fn with_mirror(&self, name: &Name, mut play: Play, copy: &KafkaCluster) -> Play {
         let alive = self.kafka_nodes(name, &copy.brokers).into_iter().all(|brokers| brokers.iter().any(|broker| broker.up));
         for (site, seen) in &mut play.seen {
             for fate in [&mut seen.reads, &mut seen.writes] {
@@ -141,7 +146,7 @@ impl Stage<'_> {
                 }
             }
         }
-        vec![play]
+        play
     }
 
     fn kafka_nodes(&self, name: &Name, nodes: &[KafkaNode]) -> Vec<Vec<Node>> {
@@ -226,10 +231,11 @@ impl Stage<'_> {
 fn members(plan: &[RedisMember], nodes: &[Node]) -> Vec<redis_cluster::Member> {
     let owners: Vec<&str> =
         plan.iter().filter(|member| member.replica_of.is_none()).map(|member| member.name.as_str()).collect();
+    let token = |name: &str| plan.iter().any(|it| it.name == name && it.site.as_str() == WITNESS);
     let one = |(member, node): (&RedisMember, &Node)| {
         let owner = member.replica_of.as_deref().unwrap_or(&member.name);
         let shard = owners.iter().position(|name| *name == owner).unwrap();
-        redis_cluster::Member { node: *node, shard, owner: member.slots.is_some() }
+        redis_cluster::Member { node: *node, shard, owner: member.slots.is_some(), token: token(owner) }
     };
     plan.iter().zip(nodes).map(one).collect()
 }

@@ -44,7 +44,7 @@ fn a_majority_is_what_answers() {
 fn postgres(world: &World, counts: [[usize; 3]; 2], sync: (SynchronousMode, usize), at: Site) -> Vec<Play> {
     let (mode, nodes) = sync;
     let [members, voters] = counts.map(|counts| world.members(counts));
-    let cluster = patroni::Cluster { members, voters, mode, nodes, strict: false };
+    let cluster = patroni::Cluster { members, voters, mode, nodes, strict: false, followers: Vec::new() };
     patroni::stretched(world, &cluster, &world.members([2, 2, 0]), (at, at))
 }
 
@@ -95,7 +95,7 @@ fn with_its_etcd_away_a_leader_goes_on_only_while_every_member_answers() {
     let world = World::default();
     let dead = Node { site: 0, up: false, moved: false };
     let members = world.members([2, 2, 0]);
-    let cluster = patroni::Cluster { members, voters: vec![dead; 3], mode: Quorum, nodes: 2, strict: false };
+    let cluster = patroni::Cluster { members, voters: vec![dead; 3], mode: Quorum, nodes: 2, strict: false, followers: Vec::new() };
     let proxies = world.members([1, 1, 0]);
     let plays = patroni::stretched(&world, &cluster, &proxies, (0, 0));
     assert!(plays.iter().all(|play| play.writes() == Fate::Steady), "{plays:?}");
@@ -112,6 +112,7 @@ fn a_standby_cluster_is_never_promoted_by_itself() {
         mode: Off,
         nodes: 0,
         strict: false,
+        followers: Vec::new(),
     };
     let plays = |world: World| {
         let (first, second) = (cluster(&world, [2, 0, 0]), cluster(&world, [0, 2, 0]));
@@ -129,7 +130,7 @@ fn topic(world: &World, controllers: [usize; 3], sizes: (usize, usize), at: Site
     let (copies, least) = sizes;
     let brokers = world.members([copies / 2, copies / 2, 0]);
     let topic = kafka::Topic { brokers, controllers: world.members(controllers), copies, least };
-    kafka::plays(world, &topic, (at, if at == 2 { 0 } else { at }))
+    kafka::plays(world, &topic, at)
 }
 
 #[test]
@@ -157,8 +158,8 @@ fn a_topic_lives_where_its_controllers_do() {
 fn a_controller_at_the_witness_fences_nobody_when_the_link_is_cut() {
     for sizes in [(4, 2), (2, 1)] {
         let plays = topic(&CUT(), [1, 1, 1], sizes, 2);
-        assert!(plays.iter().all(|play| writes(play, 0) == Fate::Back && !writes(play, 1).served() && !play.lost), "{plays:?}");
-        assert!(plays.iter().all(|play| play.seen[&0].reads == Fate::Steady), "{plays:?}");
+        // Each side goes on with the partitions that it leads.
+        assert!(plays.iter().all(|play| [0, 1].map(|site| writes(play, site)) == [Fate::Less; 2] && !play.lost), "{plays:?}");
     }
 }
 
@@ -168,9 +169,10 @@ fn a_topic_outlives_its_controllers_while_every_copy_is_there() {
     let dead = Node { site: 0, up: false, moved: false };
     let controllers = [vec![dead; 2], world.members([0, 1, 0])].concat();
     let whole = kafka::Topic { brokers: world.members([2, 2, 0]), controllers, copies: 4, least: 2 };
-    assert!(kafka::plays(&world, &whole, (0, 0)).iter().all(|play| play.writes() == Fate::Steady));
+    // No leader could move any more, but none has to.
+    assert!(kafka::plays(&world, &whole, 0).iter().all(|play| play.writes() == Fate::Less));
     let one_away = kafka::Topic { brokers: [vec![dead], world.members([1, 2, 0])].concat(), ..whole };
-    assert!(kafka::plays(&world, &one_away, (0, 0)).iter().all(|play| play.writes() == Fate::Person));
+    assert!(kafka::plays(&world, &one_away, 0).iter().all(|play| play.writes() == Fate::Person));
 }
 
 /// A cluster with so many masters at each site, each with a replica in the other data centre.
@@ -180,8 +182,9 @@ fn cluster(world: &World, masters: [usize; 3]) -> Play {
         let other = usize::from(node.site == 0);
         let mut counts = [0; 3];
         counts[other] = 1;
-        members.push(redis_cluster::Member { node, shard, owner: true });
-        members.push(redis_cluster::Member { node: world.members(counts)[0], shard, owner: false });
+        let token = node.site == 2;
+        members.push(redis_cluster::Member { node, shard, owner: true, token });
+        members.push(redis_cluster::Member { node: world.members(counts)[0], shard, owner: false, token });
     }
     redis_cluster::play(world, &members, 0)
 }

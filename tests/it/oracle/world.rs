@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use inuretech::model::plan::{Member, Plan};
-use inuretech::model::survival::{Fault, Scenario};
+use inuretech::model::survival::{Class, Fault, Scenario};
 use inuretech::model::topology::WITNESS;
 use inuretech::model::{HostName, Name, Topology};
 
@@ -58,6 +58,10 @@ impl World {
         let mut world = Self::whole(topology, plan);
         for fault in scenario.faults() {
             world.suffer(plan, fault);
+        }
+        if scenario.class() == Class::Combined {
+            // Nobody knows what came first, so nothing may have been moved away in time.
+            world.crashed.append(&mut world.drained);
         }
         world
     }
