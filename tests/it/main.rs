@@ -11,3 +11,4 @@ mod oracle;
 mod placement;
 mod rules;
 mod shipped;
+mod survival;
