@@ -44,7 +44,7 @@ fn chosen(topology: &Topology, plan: &Plan, dice: &mut Dice) -> Vec<Scenario> {
 /// Every disagreement on one platform, and how many cells were compared.
 fn compare(number: u64) -> (usize, Vec<String>) {
     let topology = platform(number);
-    let plan = inuretech::pipeline::analyse(&topology, "2026-01-01").plan;
+    let plan = inuretech::plan::plan(&topology);
     let scenarios = chosen(&topology, &plan, &mut Dice::new(number + 1_000_000));
     let survival = analyse(&topology, &plan, &scenarios);
     let (mut cells, mut differing) = (0, Vec::new());

@@ -4,6 +4,7 @@
 
 mod agree;
 mod agreement;
+mod drills;
 mod fate;
 mod kafka;
 mod patroni;

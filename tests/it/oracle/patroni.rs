@@ -59,9 +59,8 @@ pub fn followed(world: &World, first: &Cluster, second: &Cluster, proxies: &[Nod
     let mut plays = Vec::new();
     for mut end in ends(world, first, (0, 0)) {
         let leader = end.leader.map(|leader| first.members[leader]);
-        // A person promotes the follower where nothing of the first is left, and its last changes had not arrived.
-        let alive = first.members.iter().any(|member| member.up);
-        end.lost |= leader.is_none() && !alive;
+        // Without a leader a person promotes the follower, which the last changes had not reached.
+        end.lost |= leader.is_none() && second.members.iter().any(|member| member.up);
         for follower in standby_leaders(world, second) {
             let mut replicas = [but(&first.members, end.leader), but(&second.members, follower.1)].concat();
             replicas.retain(|member| member.up);

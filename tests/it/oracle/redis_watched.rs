@@ -79,17 +79,15 @@ impl Watched {
         let handed_over = self.members.iter().any(|member| member.moved);
         let seen = |client: Site| {
             let reaches = |node: &Node| node.up && world.exchange(client, node.site);
-            let told = |new: bool| {
-                (0..self.sentinels.len()).filter(|sentinel| reaches(&self.sentinels[*sentinel])).any(|sentinel| match failover {
-                    Some((leader, _)) => self.knows(world, sentinel, leader) == new,
-                    None => !new,
-                })
+            let told = |leader: usize| {
+                let answers = |sentinel: &usize| reaches(&self.sentinels[*sentinel]);
+                (0..self.sentinels.len()).filter(answers).any(|sentinel| self.knows(world, sentinel, leader))
             };
-            let new = failover.map(|(_, chosen)| chosen).filter(|chosen| told(true) && reaches(&self.members[*chosen]));
-            // Whoever is connected stays so while the old master answers.
+            let new = failover.filter(|(leader, chosen)| told(*leader) && reaches(&self.members[*chosen]));
+            let new = new.map(|(_, chosen)| chosen);
+            // Whoever is connected stays so while the old master answers, with or without sentinels.
             let kept = reaches(&old);
             let copy = self.members.iter().any(|member| reaches(member));
-            let informed = told(true) || told(false);
             let writes = if new.is_some_and(|chosen| self.accepts(world, chosen)) {
                 Fate::Back
             } else if kept && self.accepts(world, master) {
@@ -101,7 +99,7 @@ impl Watched {
                 Fate::Back
             } else if kept {
                 Fate::after(handed_over)
-            } else if copy && informed {
+            } else if copy {
                 Fate::Less
             } else {
                 Fate::without(copy)

@@ -63,7 +63,10 @@ impl Store {
         };
         let crashed = |node: &Node| !node.up && !node.moved;
         let parts: Vec<_> = [&self.masters, &self.volumes, &self.filers].into_iter().flatten().collect();
-        let interrupted = parts.iter().any(|node| crashed(node)) || quorum.changed;
+        let crash = parts.iter().any(|node| crashed(node));
+        let interrupted = crash || quorum.changed;
+        // Who reads goes by the places that it knows, until it hears of another leader.
+        let looks_again = crash || (quorum.changed && quorum.leader.is_some());
         let reads: Vec<BTreeMap<Site, Fate>> = layouts
             .iter()
             .map(|layout| {
@@ -72,7 +75,7 @@ impl Store {
                     let reaches = |node: &Node| node.up && through.iter().any(|filer| world.exchange(*filer, node.site));
                     let copy = layout.iter().any(|node| node.up && world.exchange(client, node.site));
                     let read = layout.iter().any(reaches);
-                    (client, if read { Fate::after(interrupted) } else { Fate::without(copy) })
+                    (client, if read { Fate::after(looks_again) } else { Fate::without(copy) })
                 };
                 world.left().into_iter().map(one).collect()
             })

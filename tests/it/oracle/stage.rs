@@ -185,8 +185,14 @@ impl Stage<'_> {
                 RedisMode::Sentinel => {
                     for sentinels in self.redis_nodes(declared.run, &plan.sentinels) {
                         let quorum = usize::try_from(plan.quorum).unwrap();
-                        let cache = redis_watched::Watched { members: nodes.clone(), sentinels, quorum, least_replicas };
-                        for master in raft::incumbents(&nodes, sites(leaders).1).into_iter().flatten() {
+                        let mut members = nodes.clone();
+                        if !sentinels.iter().any(|sentinel| sentinel.up) {
+                            // Nobody is left to ask for a handover.
+                            members.iter_mut().for_each(|member| member.moved = false);
+                        }
+                        let masters = raft::incumbents(&members, sites(leaders).1);
+                        let cache = redis_watched::Watched { members, sentinels, quorum, least_replicas };
+                        for master in masters.into_iter().map(Option::unwrap_or_default) {
                             plays.extend(redis_watched::plays(self.world, &cache, master));
                         }
                     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use inuretech::model::plan::{Member, Plan};
-use inuretech::model::survival::{Class, Fault, Scenario};
+use inuretech::model::survival::{Fault, Scenario};
 use inuretech::model::topology::WITNESS;
 use inuretech::model::{HostName, Name, Topology};
 
@@ -59,7 +59,7 @@ impl World {
         for fault in scenario.faults() {
             world.suffer(plan, fault);
         }
-        if scenario.class() == Class::Combined {
+        if scenario.faults().any(|fault| !matches!(fault, Fault::Drain(_))) {
             // Nobody knows what came first, so nothing may have been moved away in time.
             world.crashed.append(&mut world.drained);
         }
@@ -127,6 +127,11 @@ impl World {
     pub fn members(&self, counts: [usize; 3]) -> Vec<Node> {
         let at = |site: Site| vec![Node { site, up: !self.dark[site], moved: false }; counts[site]];
         (0..3).flat_map(at).collect()
+    }
+
+    /// Whether all of it was done on purpose.
+    pub fn is_planned(&self) -> bool {
+        !self.drained.is_empty()
     }
 
     /// What became of members on hosts.
