@@ -9,3 +9,4 @@ mod lines;
 pub mod plan;
 mod summary;
 mod table;
+pub mod trace;

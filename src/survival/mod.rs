@@ -3,6 +3,7 @@
 //! dependencies of services and routes. It proposes nothing and prints nothing.
 
 pub mod scenarios;
+pub mod trace;
 
 use crate::model::survival::{Scenario, Survival};
 use crate::model::{Plan, Topology};

@@ -10,3 +10,4 @@ mod documents;
 mod placement;
 mod rules;
 mod shipped;
+mod trace;

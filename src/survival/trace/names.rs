@@ -1,0 +1,207 @@
+//! The first two hops: the name servers that a resolver finds alive, and the addresses that they answer.
+//!
+//! What gdnsd answers: addresses whose checks pass, of the first data centre in the client's order of whose addresses at
+//! least half pass; by `write-path` of those that can write, else of those that can serve; where none can, every address.
+
+use std::net::IpAddr;
+
+use super::left::Left;
+use super::{World, cdn};
+use crate::model::survival::{Component, Estimate, Term};
+use crate::model::topology::GeoDns;
+use crate::model::topology::edge::{Depth, NameServer};
+use crate::model::trace::{Client, Hop, Layer};
+use crate::model::unit::Duration;
+use crate::model::Name;
+
+/// How long a resolver waits for a name server that does not answer, at most, before it asks the next.
+const RESOLVER_RETRY: Duration = Duration::from_seconds(2);
+/// How long the alias of a delivery network's name may be kept, as it is rendered.
+const ALIAS_TTL: Duration = Duration::from_seconds(300);
+/// gdnsd's longest interval between checks, in seconds, as it is rendered.
+const LONGEST_INTERVAL: u64 = 255;
+
+/// The addresses that are answered, the hops until then, and the data centre that the client comes to.
+pub(super) fn hops(world: &World<'_>, order: &[Name]) -> (Vec<IpAddr>, Vec<Hop>, Option<Name>) {
+    let Some(dns) = &world.topology.geodns else {
+        let reason = format!("the topology has no `geodns`: who answers {} is not declared", world.request.host);
+        return (Vec::new(), vec![Hop::new(Layer::Resolver, "name servers", reason)], order.first().cloned());
+    };
+    let (resolver, answered) = resolver(world, dns);
+    if !answered {
+        return (Vec::new(), vec![resolver], None);
+    }
+    if let Some(alias) = cdn::alias(world) {
+        let reason = format!("{} is an alias of the delivery network's name, the same for every client", world.request.host);
+        let hop = Hop::new(Layer::Geodns, "answer", reason).through(vec![alias.to_string()]);
+        return (Vec::new(), vec![resolver, hop.note(format!("it is kept for {} at most", ALIAS_TTL))], None);
+    }
+    let answer = answer(world, &world.left, dns, order);
+    let hop = geodns(world, dns, order, &answer);
+    // Where every address is answered, a client tries one after the other.
+    let entry = answer.site.or_else(|| order.iter().find(|site| is_reachable(world, site)).cloned());
+    (answer.addresses, vec![resolver, hop], entry)
+}
+
+/// The name servers, and whether one is left.
+fn resolver(world: &World<'_>, dns: &GeoDns) -> (Hop, bool) {
+    let (mut alive, mut dead, mut at) = (Vec::new(), Vec::new(), Vec::new());
+    for server in &dns.nameservers {
+        match server {
+            NameServer::Datacenter(site) => {
+                let mut members = world.plan.nameservers.get(site).into_iter().flatten();
+                if members.any(|member| world.left.member(member)) {
+                    alive.push(format!("ns-{site}"));
+                    at.push(site.clone());
+                } else {
+                    dead.push(format!("ns-{site}"));
+                }
+            }
+            NameServer::Elsewhere(outside) => alive.push(format!("{} ({})", outside.name, outside.address)),
+        }
+    }
+    let kept = format!(
+        "an answer is kept for {} at most, and longer by a resolver or a program that has a shortest time of its own",
+        dns.ttl
+    );
+    let whose = "they see the client's network where its resolver passes it on (EDNS client subnet), else the resolver's address";
+    if alive.is_empty() {
+        let reason = "no name server is left: only answers that are still kept lead anywhere";
+        return (Hop::new(Layer::Resolver, "name servers", reason).note(kept), false);
+    }
+    let hop = Hop::new(Layer::Resolver, "name servers", format!("any of them answers alike; {whose}"));
+    let hop = hop.through(alive).at(at).note(kept);
+    if dead.is_empty() {
+        return (hop, true);
+    }
+    let retries = Duration(RESOLVER_RETRY.0.saturating_mul(u64::try_from(dead.len()).unwrap_or(u64::MAX)));
+    let term = Term { what: "the resolver waits before it asks the next name server", time: retries, source: "resolvers wait 0.4 to 2 s for each" };
+    let silent = format!("{} does not answer; the servers that do are asked instead", dead.join(", "));
+    (hop.note(silent).wait(Estimate::of([term])), true)
+}
+
+/// What is answered.
+struct Answer {
+    /// The data centre whose addresses these are; none where it is every address.
+    site: Option<Name>,
+    addresses: Vec<IpAddr>,
+    /// Which checks counted.
+    asked: Asked,
+    /// The data centres that pass them.
+    healthy: Vec<Name>,
+}
+
+/// The links of the chain that name servers follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Write,
+    Serve,
+    Nothing,
+}
+
+fn answer(world: &World<'_>, left: &Left, dns: &GeoDns, order: &[Name]) -> Answer {
+    let chain: &[Asked] = match dns.check.depth {
+        Depth::Shallow | Depth::Ingress => &[Asked::Serve],
+        Depth::WritePath => &[Asked::Write, Asked::Serve],
+    };
+    for asked in chain {
+        let passes = |site: &&Name| serves(world, left, dns, site) && (*asked == Asked::Serve || writes(world, left, site));
+        let healthy: Vec<Name> = order.iter().filter(passes).cloned().collect();
+        if let Some(site) = healthy.first().cloned() {
+            let addresses = addresses(world, left, &site).into_iter().filter(|(_, up)| *up).map(|(address, _)| address).collect();
+            return Answer { site: Some(site), addresses, asked: *asked, healthy };
+        }
+    }
+    let every = world.topology.datacenters_by_role().into_iter().flat_map(|(_, datacenter)| datacenter.public.clone());
+    Answer { site: None, addresses: every.collect(), asked: Asked::Nothing, healthy: Vec::new() }
+}
+
+/// The public addresses of a data centre, and whether something answers there: server k at address k.
+fn addresses(world: &World<'_>, left: &Left, site: &Name) -> Vec<(IpAddr, bool)> {
+    let public = world.topology.datacenters.get(site).map(|datacenter| datacenter.public.as_slice()).unwrap_or_default();
+    let servers = world.plan.edge.get(site).map(Vec::as_slice).unwrap_or_default();
+    let up = |position: usize| servers.get(position).map_or_else(|| left.site(site), |server| left.member(server));
+    public.iter().enumerate().map(|(position, address)| (*address, up(position))).collect()
+}
+
+/// Whether a data centre passes the check that every depth has: of each family at least half of the addresses answer, and
+/// behind them the ingress where it is looked at.
+fn serves(world: &World<'_>, left: &Left, dns: &GeoDns, site: &Name) -> bool {
+    let all = addresses(world, left, site);
+    let enough = |v6: bool| {
+        let family = || all.iter().filter(move |(address, _)| address.is_ipv6() == v6);
+        family().filter(|(_, up)| *up).count() >= family().count().div_ceil(2)
+    };
+    let ingress = match dns.check.depth {
+        Depth::Shallow => true,
+        Depth::Ingress | Depth::WritePath => {
+            world.plan.kubernetes.workers.iter().any(|worker| worker.site == *site && left.member(worker))
+        }
+    };
+    left.site(site) && !all.is_empty() && enough(false) && enough(true) && ingress
+}
+
+/// Whether the proxies of a data centre reach the writer of every PostgreSQL instance, once it has been moved where that
+/// goes by itself.
+fn writes(world: &World<'_>, left: &Left, site: &Name) -> bool {
+    world.plan.postgres.iter().all(|(name, postgres)| {
+        let proxied = postgres.proxies.iter().any(|proxy| proxy.site == *site && left.member(proxy));
+        let component = Component::Postgres(name.clone());
+        proxied && world.outcome(&component, Some(site)).is_none_or(|outcome| outcome.writes.is_automatic())
+    })
+}
+
+fn geodns(world: &World<'_>, dns: &GeoDns, order: &[Name], answer: &Answer) -> Hop {
+    let depth = match dns.check.depth {
+        Depth::Shallow => "nginx answers",
+        Depth::Ingress => "the ingress answers behind nginx",
+        Depth::WritePath => "the ingress answers behind nginx and every writer is reached",
+    };
+    let reason = match (answer.asked, &answer.site) {
+        (Asked::Write, Some(site)) => format!("{site} is the first of {} where {depth}", list(order)),
+        (Asked::Serve, Some(site)) if dns.check.depth == Depth::WritePath => {
+            format!("no writer is reached from anywhere, so {site} is answered, the first of {} that can serve", list(order))
+        }
+        (Asked::Serve, Some(site)) => format!("{site} is the first of {} where {depth}", list(order)),
+        (Asked::Nothing | Asked::Write | Asked::Serve, _) => "no data centre passes the checks, so every address is answered".to_owned(),
+    };
+    let before = self::answer(world, &Left::everything(), dns, order);
+    let shown = answer.addresses.iter().map(ToString::to_string).collect();
+    let mut hop = Hop::new(Layer::Geodns, "answer", reason).through(shown).at(answer.site.clone());
+    let failing: Vec<Name> = order.iter().filter(|site| !answer.healthy.contains(site)).cloned().collect();
+    if !failing.is_empty() && answer.site.is_some() {
+        hop = hop.note(format!("{} is taken out by its checks", list(&failing)));
+    }
+    if matches!(world.client, Client::Address { address: IpAddr::V6(_), .. }) && !answer.addresses.iter().any(IpAddr::is_ipv6) {
+        hop = hop.note("no address of IPv6 is answered: a client that has no other cannot come in");
+    }
+    if before.addresses != answer.addresses {
+        hop = hop.wait(moves(dns));
+    }
+    hop.effect(world.effect(&Component::GeoDns, order.first()))
+}
+
+/// How long until every client follows: the checks fail, then the old answers run out.
+fn moves(dns: &GeoDns) -> Estimate {
+    let interval = dns.check.interval.seconds().clamp(2, LONGEST_INTERVAL);
+    let timeout = dns.check.timeout.seconds().clamp(1, interval - 1);
+    Estimate::of([
+        Term {
+            what: "failed checks in a row",
+            time: Duration::from_seconds(interval.saturating_mul(u64::from(dns.check.failures))),
+            source: "gdnsd: down_thresh x interval",
+        },
+        Term { what: "the last check runs out", time: Duration::from_seconds(timeout), source: "gdnsd: timeout" },
+        Term { what: "answers that are kept run out", time: dns.ttl, source: "geodns.ttl" },
+    ])
+}
+
+/// Names one after the other.
+pub(super) fn list(sites: &[Name]) -> String {
+    sites.iter().map(Name::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the edge of a data centre answers at one address at least.
+pub(super) fn is_reachable(world: &World<'_>, site: &Name) -> bool {
+    addresses(world, &world.left, site).iter().any(|(_, up)| *up)
+}
