@@ -76,7 +76,8 @@ fn follow(flags: &TraceFlags, session: &Session) -> anyhow::Result<Trace> {
         *place = geo::locate(&database, trace::looked_up(*address))?;
     }
     let path = flags.path.as_deref().unwrap_or_default();
-    let path: UrlPath = path.split(['?', '#']).next().unwrap_or_default().parse().with_context(|| format!("`{path}` is no path"))?;
+    let path: UrlPath =
+        path.split(['?', '#']).next().unwrap_or_default().parse().with_context(|| format!("`{path}` is no path"))?;
     let method = match flags.method {
         How::Get => Method::Get,
         How::Post => Method::Post,

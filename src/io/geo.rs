@@ -1,4 +1,4 @@
-//! Reads what a geo database in MaxMind's format knows of an address. Which data centre follows from it is not decided
+//! Reads what a geo database in the MMDB format knows of an address. Which data centre follows from it is not decided
 //! here.
 
 use std::io::Read;

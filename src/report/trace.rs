@@ -69,7 +69,9 @@ fn explained(hop: &Hop) -> Vec<String> {
     lines.extend(hop.notes.iter().map(|note| format!("- {note}")));
     lines.extend(hop.effect.as_ref().filter(|it| it.verdict > Verdict::GoesOn).map(|it| format!("- {}", effect(it))));
     let told = hop.effect.as_ref().is_some_and(|effect| effect.time == hop.wait);
-    lines.extend((!told && !hop.wait.terms.is_empty()).then(|| format!("- takes up to {} longer: {}", hop.wait.total(), terms(&hop.wait))));
+    lines.extend(
+        (!told && !hop.wait.terms.is_empty()).then(|| format!("- takes up to {} longer: {}", hop.wait.total(), terms(&hop.wait))),
+    );
     lines
 }
 

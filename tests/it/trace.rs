@@ -45,7 +45,8 @@ fn every_scenario_of_every_topology_is_followed() {
         ("hosts.yaml", "drain:west-edge-1 + link:east>west"),
     ] {
         for method in ["GET", "post"] {
-            let ran = ask(topology, &["--client", "192.0.2.1", "--host", "www", "--path", "/", "--method", method, "--when", when]);
+            let ran =
+                ask(topology, &["--client", "192.0.2.1", "--host", "www", "--path", "/", "--method", method, "--when", when]);
             assert_eq!(ran.code, 0, "{topology} {when}: {}", ran.err);
             assert!(ran.out.contains(&format!("\nwhen {when}")), "{}", ran.out);
         }

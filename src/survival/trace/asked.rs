@@ -101,10 +101,8 @@ pub(super) fn route(topology: &Topology, path: &UrlPath, host: Option<&str>) -> 
         (Some((host, prefix)), None) => Ok(((*host).clone(), (*prefix).clone())),
         (None, _) => Err(RouteError::Path { path: path.clone(), known: listed(topology, &routes) }),
         (Some(_), Some(_)) => {
-            let hosts: Vec<&str> = matching()
-                .filter(|(_, prefix)| Some(stem(prefix).len()) == longest)
-                .map(|(host, _)| host.as_str())
-                .collect();
+            let hosts: Vec<&str> =
+                matching().filter(|(_, prefix)| Some(stem(prefix).len()) == longest).map(|(host, _)| host.as_str()).collect();
             Err(RouteError::Several { path: path.clone(), hosts: quoted(&hosts) })
         }
     }
@@ -114,9 +112,8 @@ pub(super) fn route(topology: &Topology, path: &UrlPath, host: Option<&str>) -> 
 fn exposed(topology: &Topology, text: &str) -> Result<DnsName, RouteError> {
     let hosts = exposed_hosts(topology);
     let apex = text == topology.domain.as_str() && has_apex(topology);
-    let found = hosts.iter().find(|host| {
-        host.as_str() == text || fqdn(topology, host) == text || (apex && host.as_str() == APEX_HOST)
-    });
+    let found =
+        hosts.iter().find(|host| host.as_str() == text || fqdn(topology, host) == text || (apex && host.as_str() == APEX_HOST));
     found.map(|host| (*host).clone()).ok_or_else(|| {
         let names: Vec<&str> = hosts.iter().map(|host| host.as_str()).collect();
         let hint = if names.is_empty() { String::new() } else { format!(": the hosts are {}", quoted(&names)) };

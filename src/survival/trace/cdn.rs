@@ -25,7 +25,8 @@ pub(super) fn hop(world: &World<'_>) -> Option<(Hop, Option<Name>)> {
         CdnProvider::Yandex => "yandex",
     };
     let Some(alias) = alias(world) else {
-        let reason = format!("it is set up for {0} but not in the way: `cdn.names.{1}` is missing", world.request.host, world.host);
+        let reason =
+            format!("it is set up for {0} but not in the way: `cdn.names.{1}` is missing", world.request.host, world.host);
         return Some((Hop::new(Layer::Cdn, name, reason).note(keeps(world, cdn)), None));
     };
     let sites = world.topology.datacenter_names();
@@ -43,7 +44,8 @@ pub(super) fn hop(world: &World<'_>) -> Option<(Hop, Option<Name>)> {
         ),
         None => "no origin can be reached: only what it has is answered".to_owned(),
     };
-    let hop = Hop::new(Layer::Cdn, name, reason).through(vec![alias.to_string()]).note(keeps(world, cdn)).note(stands_in(world, cdn));
+    let hop =
+        Hop::new(Layer::Cdn, name, reason).through(vec![alias.to_string()]).note(keeps(world, cdn)).note(stands_in(world, cdn));
     Some((hop.effect(world.effect(&Component::Cdn, None)), found))
 }
 

@@ -1,13 +1,13 @@
 //! The hops inside the cluster: the ingress, the services of the route with their shares, what each of them calls.
 
 use super::{World, edge, names, stores};
+use crate::model::Name;
 use crate::model::plan::Member;
 use crate::model::survival::Component;
+use crate::model::topology::Service;
 use crate::model::topology::kubernetes::Controller;
 use crate::model::topology::rules::{Strictness, Traffic};
-use crate::model::topology::Service;
 use crate::model::trace::{Hop, Layer};
-use crate::model::Name;
 
 /// Every hop behind an ingress of this data centre.
 pub(super) fn hops(world: &World<'_>, site: &Name) -> Vec<Hop> {
@@ -43,7 +43,9 @@ fn backends<'a>(world: &World<'a>) -> Vec<Backend<'a>> {
         }
     }
     let all = found.iter().map(|backend| backend.weight).sum();
-    found.iter_mut().for_each(|backend| backend.all = all);
+    for backend in &mut found {
+        backend.all = all;
+    }
     found.sort_by_key(|backend| (std::cmp::Reverse(backend.weight), backend.name));
     found
 }
@@ -81,15 +83,17 @@ fn service(world: &World<'_>, site: &Name, backend: &Backend<'_>, standing: &[Na
     let port = backend.service.request_port().map_or(0, |(_, port)| port);
     let name = format!("{}:{port}", backend.name);
     let hop = Hop::new(Layer::Service, name, prefers(backend.service, site, standing)).at(chosen(backend.service, standing));
-    let hop = hop.note(replicas(world, backend.service, standing)).effect(world.effect(&Component::Service(backend.name.clone()), standing.first()));
+    let hop = hop
+        .note(replicas(world, backend.service, standing))
+        .effect(world.effect(&Component::Service(backend.name.clone()), standing.first()));
     if backend.weight == backend.all { hop } else { hop.note(format!("{} of the requests", backend.share())) }
 }
 
-fn call(world: &World<'_>, site: &Name, caller: &Name, callee: &Name) -> Option<Hop> {
+fn call(world: &World<'_>, site: &Name, by: &Name, callee: &Name) -> Option<Hop> {
     let service = world.topology.services.get(callee)?;
     let port = service.request_port().map_or(0, |(_, port)| port);
     let standing = standing(world, site);
-    let hop = Hop::new(Layer::Call, format!("{callee}:{port}"), prefers(service, site, &standing)).by(caller);
+    let hop = Hop::new(Layer::Call, format!("{callee}:{port}"), prefers(service, site, &standing)).by(by);
     let hop = hop.at(chosen(service, &standing)).note(replicas(world, service, &standing));
     Some(hop.effect(world.effect(&Component::Service(callee.clone()), Some(site))))
 }

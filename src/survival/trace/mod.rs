@@ -47,14 +47,25 @@ pub fn trace(topology: &Topology, plan: &Plan, question: Question<'_>) -> Result
     let request = Request { method: question.method, host: full, path: question.path, route };
     let survival = question.when.as_ref().map(|when| super::analyse(topology, plan, std::slice::from_ref(when)));
     let none = BTreeMap::new();
-    let whole = World { topology, plan, host: &host, client: &question.client, request: &request, left: Left::everything(), cells: &none };
+    let whole = World {
+        topology,
+        plan,
+        host: &host,
+        client: &question.client,
+        request: &request,
+        left: Left::everything(),
+        cells: &none,
+    };
     let failed = question.when.as_ref().map(|when| {
         let cells = survival.as_ref().and_then(|survival| survival.case(when)).map_or(&none, |case| &case.cells);
         (when, World { left: Left::after(topology, plan, when), cells, ..whole.clone() })
     });
     let ways = if cdn::alias(&whole).is_some() {
         // The delivery network's answer is the same for everybody.
-        vec![(topology.datacenter_names().into_iter().cloned().collect(), "the delivery network asks them in this order".to_owned())]
+        vec![(
+            topology.datacenter_names().into_iter().cloned().collect(),
+            "the delivery network asks them in this order".to_owned(),
+        )]
     } else {
         order::ways(topology, &question.client)
     };

@@ -7,12 +7,12 @@ use std::net::IpAddr;
 
 use super::left::Left;
 use super::{World, cdn};
+use crate::model::Name;
 use crate::model::survival::{Component, Estimate, Term};
 use crate::model::topology::GeoDns;
 use crate::model::topology::edge::{Depth, NameServer};
 use crate::model::trace::{Client, Hop, Layer};
 use crate::model::unit::Duration;
-use crate::model::Name;
 
 /// How long a resolver waits for a name server that does not answer, at most, before it asks the next.
 const RESOLVER_RETRY: Duration = Duration::from_seconds(2);
@@ -34,7 +34,7 @@ pub(super) fn hops(world: &World<'_>, order: &[Name]) -> (Vec<IpAddr>, Vec<Hop>,
     if let Some(alias) = cdn::alias(world) {
         let reason = format!("{} is an alias of the delivery network's name, the same for every client", world.request.host);
         let hop = Hop::new(Layer::Geodns, "answer", reason).through(vec![alias.to_string()]);
-        return (Vec::new(), vec![resolver, hop.note(format!("it is kept for {} at most", ALIAS_TTL))], None);
+        return (Vec::new(), vec![resolver, hop.note(format!("it is kept for {ALIAS_TTL} at most"))], None);
     }
     let answer = answer(world, &world.left, dns, order);
     let hop = geodns(world, dns, order, &answer);
@@ -75,7 +75,11 @@ fn resolver(world: &World<'_>, dns: &GeoDns) -> (Hop, bool) {
         return (hop, true);
     }
     let retries = Duration(RESOLVER_RETRY.0.saturating_mul(u64::try_from(dead.len()).unwrap_or(u64::MAX)));
-    let term = Term { what: "the resolver waits before it asks the next name server", time: retries, source: "resolvers wait 0.4 to 2 s for each" };
+    let term = Term {
+        what: "the resolver waits before it asks the next name server",
+        time: retries,
+        source: "resolvers wait 0.4 to 2 s for each",
+    };
     let silent = format!("{} does not answer; the servers that do are asked instead", dead.join(", "));
     (hop.note(silent).wait(Estimate::of([term])), true)
 }
@@ -157,13 +161,13 @@ fn geodns(world: &World<'_>, dns: &GeoDns, order: &[Name], answer: &Answer) -> H
         Depth::Ingress => "the ingress answers behind nginx",
         Depth::WritePath => "the ingress answers behind nginx and every writer is reached",
     };
+    let first = |site: &Name| format!("{site} is the first of {} where {depth}", list(order));
     let reason = match (answer.asked, &answer.site) {
-        (Asked::Write, Some(site)) => format!("{site} is the first of {} where {depth}", list(order)),
         (Asked::Serve, Some(site)) if dns.check.depth == Depth::WritePath => {
             format!("no writer is reached from anywhere, so {site} is answered, the first of {} that can serve", list(order))
         }
-        (Asked::Serve, Some(site)) => format!("{site} is the first of {} where {depth}", list(order)),
-        (Asked::Nothing | Asked::Write | Asked::Serve, _) => "no data centre passes the checks, so every address is answered".to_owned(),
+        (Asked::Write | Asked::Serve, Some(site)) => first(site),
+        (Asked::Nothing, _) | (_, None) => "no data centre passes the checks, so every address is answered".to_owned(),
     };
     let before = self::answer(world, &Left::everything(), dns, order);
     let shown = answer.addresses.iter().map(ToString::to_string).collect();

@@ -4,7 +4,7 @@
 //! the country by every subdivision and the city until one is listed. What is not listed goes by distance where every
 //! data centre has coordinates; a network without a record, and a record without coordinates, get the default order.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::model::topology::GeoDns;
 use crate::model::trace::{Client, Place, Record, Region};
@@ -122,14 +122,15 @@ fn each(topology: &Topology, why: &str) -> Vec<Way> {
 /// Source: gdnsd-plugin-geoip(8), "IPv4 Compatible Addresses".
 pub fn looked_up(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
-    let [a, b, c, d, e, f, g, h] = v6.segments();
     let pair = |high: u16, low: u16| IpAddr::V4(Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low)));
-    match [a, b, c, d, e, f] {
+    match v6.segments() {
         // Mapped, SIIT, and the well-known prefix of NAT64.
-        [0, 0, 0, 0, 0, 0xffff] | [0, 0, 0, 0, 0xffff, 0] | [0x64, 0xff9b, 0, 0, 0, 0] => pair(g, h),
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            pair(high, low)
+        }
         // Teredo hides the address by flipping its bits; 6to4 has it in front.
-        [0x2001, 0, ..] => pair(!g, !h),
-        [0x2002, ..] => pair(b, c),
-        _ => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits())),
+        [0x2001, 0, .., high, low] => pair(!high, !low),
+        [0x2002, high, low, ..] => pair(high, low),
+        _ => address,
     }
 }

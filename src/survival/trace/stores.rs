@@ -87,7 +87,8 @@ impl From<'_> {
             (Some(site), Some(hosts)) => format!("port {port}: {pooled} to the one leader, which stands in {site} on {hosts}"),
             (Some(_), None) | (None, _) => format!("port {port}: {pooled} nowhere, because {} reaches no leader", self.site),
         };
-        let mut terms: Vec<Term> = leader.iter().filter_map(|to| self.round_trip("each statement goes over the link and back", to)).collect();
+        let mut terms: Vec<Term> =
+            leader.iter().filter_map(|to| self.round_trip("each statement goes over the link and back", to)).collect();
         if let Some(leader) = leader.as_ref().filter(|_| world.request.method == Method::Post) {
             terms.extend(self.commit(plan, &primary.members, leader));
         }
@@ -130,7 +131,9 @@ impl From<'_> {
         let reason = match (sites.as_slice(), &cluster.site) {
             ([], _) => format!("no broker is left that {} reaches", self.site),
             (_, Some(primary)) => format!("records are written to the cluster of {primary}, which is mirrored to the other one"),
-            (sites, None) => format!("leaders of its {} partitions stand on brokers of {}", settings.partitions, names::list(sites)),
+            (sites, None) => {
+                format!("leaders of its {} partitions stand on brokers of {}", settings.partitions, names::list(sites))
+            }
         };
         let waits = format!("acks=all needs {} of {} copies", settings.min_insync_replicas, settings.replication_factor);
         let term = sites.iter().find_map(|site| self.round_trip("a record goes over the link and back", site));
@@ -201,7 +204,6 @@ impl From<'_> {
 fn by_role<'a>(world: &World<'a>, holds: impl Fn(&Name) -> bool) -> Vec<&'a Name> {
     world.topology.datacenter_names().into_iter().filter(|site| holds(site)).collect()
 }
-
 
 /// The machines that stand.
 fn hosts(world: &World<'_>, members: &[Member]) -> Vec<String> {

@@ -46,7 +46,11 @@ fn at(platform: &Planned, site: &str, path: &str, when: &str) -> Walk {
 }
 
 fn hop<'a>(journey: &'a Journey, layer: Layer, name: &str) -> &'a Hop {
-    journey.hops.iter().find(|hop| hop.layer == layer && hop.name.contains(name)).unwrap_or_else(|| panic!("no {name}: {journey:#?}"))
+    journey
+        .hops
+        .iter()
+        .find(|hop| hop.layer == layer && hop.name.contains(name))
+        .unwrap_or_else(|| panic!("no {name}: {journey:#?}"))
 }
 
 fn words<T: ToString>(all: &[T]) -> Vec<String> {
@@ -120,7 +124,10 @@ fn the_longest_path_wins_in_whole_segments() {
     assert_eq!(route("/", Some("inuretech.ru")).unwrap(), "www/");
     let error = route("/none", Some("api")).unwrap_err().to_string();
     assert!(error.starts_with("no route leads to `/none`: the routes are api.inuretech.ru/api/v1/catalog, "), "{error}");
-    assert_eq!(route("/", Some("shop")).unwrap_err().to_string(), "no service is exposed under the host `shop`: the hosts are `api`, `www`");
+    assert_eq!(
+        route("/", Some("shop")).unwrap_err().to_string(),
+        "no service is exposed under the host `shop`: the hosts are `api`, `www`"
+    );
     let twice = seed_with(|it| it["services"]["client-info"]["expose"] = json!([{"host": "api", "path": "/"}]));
     let error = asked::route(&twice.topology, &"/x".parse().unwrap(), None).unwrap_err().to_string();
     assert_eq!(error, "`/x` is exposed under the hosts `api`, `www`: name one with `--host`");
@@ -232,7 +239,8 @@ fn the_network_fetches_from_the_preferred_data_centre_and_then_from_its_backup()
 fn a_post_is_never_kept_and_goes_where_is_written() {
     let seed = seed();
     let client = || client(&seed.topology, "spb").unwrap();
-    let question = Question { client: client(), method: Method::Post, host: None, path: "/policies".parse().unwrap(), when: None };
+    let question =
+        Question { client: client(), method: Method::Post, host: None, path: "/policies".parse().unwrap(), when: None };
     let posted = trace(&seed.topology, &seed.plan, question).unwrap().walks.remove(0).healthy;
     assert!(hop(&posted, Layer::Edge, "nginx").notes.contains(&"an answer to a POST is never kept".to_owned()));
     assert_eq!(hop(&posted, Layer::Store, "postgres.core").wait.total(), Duration(18), "to the leader, and its commit");
