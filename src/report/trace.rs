@@ -84,8 +84,11 @@ fn effect(effect: &Effect) -> String {
     if !effect.why.is_empty() {
         let _ = write!(text, ": {}", effect.why);
     }
+    if let Some(cause) = &effect.cause {
+        let _ = write!(text, " [{cause}]");
+    }
     if let Some(runbook) = &effect.runbook {
-        let _ = write!(text, " (runbook {runbook})");
+        let _ = write!(text, ", runbook {runbook}");
     }
     text
 }

@@ -1,9 +1,9 @@
 //! The hop through nginx: which servers, whose limits count, what is kept, and which workers are tried in which order.
 
-use super::{World, asked};
+use super::{Platform, asked};
 use crate::model::Name;
 use crate::model::plan::{INGRESS_HTTPS_NODE_PORT, Member};
-use crate::model::survival::{Component, Estimate, Term};
+use crate::model::survival::{Estimate, Term};
 use crate::model::topology::Edge;
 use crate::model::topology::edge::{Limit, Upstreams};
 use crate::model::topology::service::PersistedQueries;
@@ -11,35 +11,37 @@ use crate::model::trace::{Hop, Layer, Method};
 use crate::model::unit::Duration;
 
 /// The hop, and the data centre whose ingress the request comes to.
-pub(super) fn hop(world: &World<'_>, site: &Name) -> (Option<Hop>, Option<Name>) {
-    let Some(edge) = &world.topology.edge else {
+pub(super) fn hop(platform: &Platform<'_>, site: &Name) -> (Option<Hop>, Option<Name>) {
+    let Some(edge) = &platform.topology.edge else {
         let reason = "the topology has no `edge`: what stands between a client and the workers' node port is not declared";
-        return (Some(Hop::new(Layer::Edge, "nginx", reason).at([site.clone()])), Some(site.clone()));
+        let hop = Hop::new(Layer::Edge, "nginx", reason);
+        let alive = Some(site).filter(|site| platform.left.site(site)).cloned();
+        return (Some(hop.at(alive.clone())), alive);
     };
-    let servers = servers(world, site);
+    let servers = servers(platform, site);
     if servers.is_empty() {
         let reason = format!("no server of {site} answers, so the request ends here");
-        let hop = Hop::new(Layer::Edge, "nginx", reason).effect(world.effect(&Component::Edge, Some(site)));
-        return (Some(hop), None);
+        return (Some(Hop::new(Layer::Edge, "nginx", reason)), None);
     }
-    let tried = Tried::of(world, edge, site);
+    let tried = Tried::of(platform, edge, site);
     let ingress = tried.ingress.clone();
-    let hop = Hop::new(Layer::Edge, "nginx", tried.reason(world, edge, site)).at([site.clone()]).through(servers);
-    let mut hop = hop.wait(tried.wait(edge)).note(keeps(world, edge));
+    let hop = Hop::new(Layer::Edge, "nginx", tried.reason(platform, edge, site)).at([site.clone()]).through(servers);
+    let wait = if platform.left.planned() { Estimate::NONE } else { tried.wait(edge) };
+    let mut hop = hop.wait(wait).note(keeps(platform, edge));
     if let Some(limits) = limits(edge) {
         hop = hop.note(limits);
     }
-    if world.request.method == Method::Post {
+    if platform.request.method == Method::Post {
         hop = hop.note("a POST that was sent is not sent again elsewhere");
     }
-    (Some(hop.effect(world.effect(&Component::Edge, Some(site)))), ingress)
+    (Some(hop), ingress)
 }
 
 /// The servers that answer, each with its public address.
-fn servers(world: &World<'_>, site: &Name) -> Vec<String> {
-    let public = world.topology.datacenters.get(site).map(|datacenter| datacenter.public.as_slice()).unwrap_or_default();
-    let members = world.plan.edge.get(site).into_iter().flatten().enumerate();
-    let alive = members.filter(|(_, member)| world.left.member(member));
+fn servers(platform: &Platform<'_>, site: &Name) -> Vec<String> {
+    let public = platform.topology.datacenters.get(site).map(|datacenter| datacenter.public.as_slice()).unwrap_or_default();
+    let members = platform.plan.edge.get(site).into_iter().flatten().enumerate();
+    let alive = members.filter(|(_, member)| platform.left.member(member));
     let named = |(position, member): (usize, &Member)| match public.get(position) {
         Some(address) => format!("{} ({address})", member.host),
         None => member.host.to_string(),
@@ -59,15 +61,15 @@ struct Tried {
 }
 
 impl Tried {
-    fn of(world: &World<'_>, edge: &Edge, site: &Name) -> Self {
+    fn of(platform: &Platform<'_>, edge: &Edge, site: &Name) -> Self {
         let (local, others): (Vec<&Member>, Vec<&Member>) =
-            world.plan.kubernetes.workers.iter().partition(|worker| worker.site == *site);
+            platform.plan.kubernetes.workers.iter().partition(|worker| worker.site == *site);
         let remote = match edge.nginx.upstreams {
             Upstreams::LocalFirst => others,
             Upstreams::LocalOnly => Vec::new(),
         };
-        let dead = local.iter().filter(|worker| !world.left.member(worker)).count();
-        let answers = |worker: &&&Member| world.left.member(worker) && world.left.reaches(site, &worker.site);
+        let dead = local.iter().filter(|worker| !platform.left.member(worker)).count();
+        let answers = |worker: &&&Member| platform.left.member(worker) && platform.left.reaches(site, &worker.site);
         let bridged = remote.iter().any(|worker| answers(&worker));
         let ingress = local.iter().chain(&remote).find(answers).map(|worker| worker.site.clone());
         Self { local: local.len(), dead, remote: remote.len(), bridged, ingress }
@@ -78,14 +80,14 @@ impl Tried {
         (self.local + usize::from(self.remote > 0)).max(1)
     }
 
-    fn reason(&self, world: &World<'_>, edge: &Edge, site: &Name) -> String {
+    fn reason(&self, platform: &Platform<'_>, edge: &Edge, site: &Name) -> String {
         let own = match self.dead {
             0 => format!("the ingress is asked on {} workers of {site}", self.local),
             dead if dead == self.local => format!("none of the {} workers of {site} answers", self.local),
             dead => format!("the ingress is asked on {} workers of {site}, {dead} of which do not answer", self.local),
         };
-        let other = world.topology.other_datacenter(site).map_or("the other data centre", Name::as_str);
-        let reached = |name: &Name| world.topology.other_datacenter(site) == Some(name);
+        let other = platform.topology.other_datacenter(site).map_or("the other data centre", Name::as_str);
+        let reached = |name: &Name| platform.topology.other_datacenter(site) == Some(name);
         let rest = match (self.remote, &self.ingress) {
             (_, None) => "and no other either: 502, or an old answer where one is kept".to_owned(),
             (0, Some(_)) => "and on no others".to_owned(),
@@ -108,24 +110,24 @@ impl Tried {
 }
 
 /// What nginx keeps of this request's answer: the longest path that has a policy decides, here or at the network.
-fn keeps(world: &World<'_>, edge: &Edge) -> String {
-    if world.request.method == Method::Post {
+fn keeps(platform: &Platform<'_>, edge: &Edge) -> String {
+    if platform.request.method == Method::Post {
         return "an answer to a POST is never kept".to_owned();
     }
-    let path = &world.request.path;
-    let own = edge.nginx.cache.iter().filter(|rule| rule.host == *world.host && asked::matches(&rule.path, path));
+    let path = &platform.request.path;
+    let own = edge.nginx.cache.iter().filter(|rule| rule.host == *platform.host && asked::matches(&rule.path, path));
     let own = own.map(|rule| (asked::stem(&rule.path).len(), Some((rule.ttl, rule.stale))));
-    let graphql = world.topology.services.values().filter_map(|service| {
+    let graphql = platform.topology.services.values().filter_map(|service| {
         let graphql = service.graphql.as_ref().filter(|it| it.persisted_queries == PersistedQueries::Required)?;
-        let mut routes = service.expose.iter().filter(|route| route.host == *world.host);
+        let mut routes = service.expose.iter().filter(|route| route.host == *platform.host);
         let route = routes.find(|route| asked::matches(&route.path, path))?;
         Some((asked::stem(&route.path).len(), Some((graphql.ttl, None))))
     });
-    let network = world.topology.cdn.iter().flat_map(|cdn| {
+    let network = platform.topology.cdn.iter().flat_map(|cdn| {
         let files = cdn.assets.iter().map(|files| (&files.host, &files.path));
         files.chain(cdn.api.iter().map(|rule| (&rule.host, &rule.path)))
     });
-    let network = network.filter(|(host, rule)| *host == world.host && asked::matches(rule, path));
+    let network = network.filter(|(host, rule)| *host == platform.host && asked::matches(rule, path));
     let network = network.map(|(_, rule)| (asked::stem(rule).len(), None));
     let longest = network.chain(graphql).chain(own).max_by_key(|(length, kept)| (*length, kept.is_some()));
     match longest.and_then(|(_, kept)| kept) {

@@ -18,7 +18,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::model::survival::{Cell, Component, Effect, Outcome, Scenario};
+use super::world::World;
+use crate::model::survival::{Cell, Component, Effect, Leaders, Outcome, Scenario};
 use crate::model::trace::{Client, Failed, Journey, Method, Request, Trace, Walk};
 use crate::model::{DnsName, Name, Plan, Topology, UrlPath};
 pub use asked::{ClientError, RouteError, client};
@@ -46,19 +47,13 @@ pub fn trace(topology: &Topology, plan: &Plan, question: Question<'_>) -> Result
     let full = crate::model::plan::edge::fqdn(topology, &host);
     let request = Request { method: question.method, host: full, path: question.path, route };
     let survival = question.when.as_ref().map(|when| super::analyse(topology, plan, std::slice::from_ref(when)));
+    let after = question.when.as_ref().map(|when| World::new(topology, plan, when, Leaders::Home));
     let none = BTreeMap::new();
-    let whole = World {
-        topology,
-        plan,
-        host: &host,
-        client: &question.client,
-        request: &request,
-        left: Left::everything(),
-        cells: &none,
-    };
+    let whole =
+        Platform { topology, plan, host: &host, client: &question.client, request: &request, left: Left(None), cells: &none };
     let failed = question.when.as_ref().map(|when| {
         let cells = survival.as_ref().and_then(|survival| survival.case(when)).map_or(&none, |case| &case.cells);
-        (when, World { left: Left::after(topology, plan, when), cells, ..whole.clone() })
+        (when, Platform { left: Left(after.as_ref()), cells, ..whole.clone() })
     });
     let ways = if cdn::alias(&whole).is_some() {
         // The delivery network's answer is the same for everybody.
@@ -71,7 +66,7 @@ pub fn trace(topology: &Topology, plan: &Plan, question: Question<'_>) -> Result
     };
     let walks = ways.into_iter().map(|(order, why)| {
         let healthy = whole.journey(&order);
-        let failed = failed.as_ref().map(|(when, world)| world.failed(when, &order, &healthy));
+        let failed = failed.as_ref().map(|(when, platform)| platform.failed(when, &order, &healthy));
         Walk { order, why, healthy, failed }
     });
     let walks = walks.collect();
@@ -80,17 +75,17 @@ pub fn trace(topology: &Topology, plan: &Plan, question: Question<'_>) -> Result
 
 /// A platform, whole or failed, as a request meets it.
 #[derive(Clone)]
-struct World<'a> {
+struct Platform<'a> {
     topology: &'a Topology,
     plan: &'a Plan,
     host: &'a DnsName,
     client: &'a Client,
     request: &'a Request,
-    left: Left,
+    left: Left<'a>,
     cells: &'a BTreeMap<Component, Cell>,
 }
 
-impl World<'_> {
+impl Platform<'_> {
     /// What the analysis says of a component for clients inside a data centre: of writes where the request writes.
     fn effect(&self, component: &Component, site: Option<&Name>) -> Option<Effect> {
         let outcome = self.outcome(component, site)?;

@@ -6,51 +6,49 @@
 use std::net::IpAddr;
 
 use super::left::Left;
-use super::{World, cdn};
+use super::{Platform, cdn};
 use crate::model::Name;
-use crate::model::survival::{Component, Estimate, Term};
+use crate::model::survival::{Component, Estimate};
 use crate::model::topology::GeoDns;
 use crate::model::topology::edge::{Depth, NameServer};
 use crate::model::trace::{Client, Hop, Layer};
 use crate::model::unit::Duration;
+use crate::survival::timing;
 
-/// How long a resolver waits for a name server that does not answer, at most, before it asks the next.
-const RESOLVER_RETRY: Duration = Duration::from_seconds(2);
 /// How long the alias of a delivery network's name may be kept, as it is rendered.
 const ALIAS_TTL: Duration = Duration::from_seconds(300);
-/// gdnsd's longest interval between checks, in seconds, as it is rendered.
-const LONGEST_INTERVAL: u64 = 255;
 
 /// The addresses that are answered, the hops until then, and the data centre that the client comes to.
-pub(super) fn hops(world: &World<'_>, order: &[Name]) -> (Vec<IpAddr>, Vec<Hop>, Option<Name>) {
-    let Some(dns) = &world.topology.geodns else {
-        let reason = format!("the topology has no `geodns`: who answers {} is not declared", world.request.host);
-        return (Vec::new(), vec![Hop::new(Layer::Resolver, "name servers", reason)], order.first().cloned());
+pub(super) fn hops(platform: &Platform<'_>, order: &[Name]) -> (Vec<IpAddr>, Vec<Hop>, Option<Name>) {
+    let Some(dns) = &platform.topology.geodns else {
+        let reason = format!("the topology has no `geodns`: who answers {} is not declared", platform.request.host);
+        let hop = Hop::new(Layer::Resolver, "name servers", reason).effect(platform.effect(&Component::Edge, order.first()));
+        return (Vec::new(), vec![hop], order.first().cloned());
     };
-    let (resolver, answered) = resolver(world, dns);
+    let (resolver, answered) = resolver(platform, dns, order.first());
     if !answered {
         return (Vec::new(), vec![resolver], None);
     }
-    if let Some(alias) = cdn::alias(world) {
-        let reason = format!("{} is an alias of the delivery network's name, the same for every client", world.request.host);
+    if let Some(alias) = cdn::alias(platform) {
+        let reason = format!("{} is an alias of the delivery network's name, the same for every client", platform.request.host);
         let hop = Hop::new(Layer::Geodns, "answer", reason).through(vec![alias.to_string()]);
         return (Vec::new(), vec![resolver, hop.note(format!("it is kept for {ALIAS_TTL} at most"))], None);
     }
-    let answer = answer(world, &world.left, dns, order);
-    let hop = geodns(world, dns, order, &answer);
+    let answer = answer(platform, platform.left, dns, order);
+    let hop = geodns(platform, dns, order, &answer);
     // Where every address is answered, a client tries one after the other.
-    let entry = answer.site.or_else(|| order.iter().find(|site| is_reachable(world, site)).cloned());
+    let entry = answer.site.or_else(|| order.iter().find(|site| is_reachable(platform, site)).cloned());
     (answer.addresses, vec![resolver, hop], entry)
 }
 
 /// The name servers, and whether one is left.
-fn resolver(world: &World<'_>, dns: &GeoDns) -> (Hop, bool) {
+fn resolver(platform: &Platform<'_>, dns: &GeoDns, region: Option<&Name>) -> (Hop, bool) {
     let (mut alive, mut dead, mut at) = (Vec::new(), Vec::new(), Vec::new());
     for server in &dns.nameservers {
         match server {
             NameServer::Datacenter(site) => {
-                let mut members = world.plan.nameservers.get(site).into_iter().flatten();
-                if members.any(|member| world.left.member(member)) {
+                let mut members = platform.plan.nameservers.get(site).into_iter().flatten();
+                if members.any(|member| platform.left.member(member)) {
                     alive.push(format!("ns-{site}"));
                     at.push(site.clone());
                 } else {
@@ -67,21 +65,16 @@ fn resolver(world: &World<'_>, dns: &GeoDns) -> (Hop, bool) {
     let whose = "they see the client's network where its resolver passes it on (EDNS client subnet), else the resolver's address";
     if alive.is_empty() {
         let reason = "no name server is left: only answers that are still kept lead anywhere";
-        return (Hop::new(Layer::Resolver, "name servers", reason).note(kept), false);
+        let hop = Hop::new(Layer::Resolver, "name servers", reason).note(kept);
+        return (hop.effect(platform.effect(&Component::GeoDns, region)), false);
     }
     let hop = Hop::new(Layer::Resolver, "name servers", format!("any of them answers alike; {whose}"));
-    let hop = hop.through(alive).at(at).note(kept);
+    let hop = hop.through(alive).at(at).note(kept).effect(platform.effect(&Component::GeoDns, region));
     if dead.is_empty() {
         return (hop, true);
     }
-    let retries = Duration(RESOLVER_RETRY.0.saturating_mul(u64::try_from(dead.len()).unwrap_or(u64::MAX)));
-    let term = Term {
-        what: "the resolver waits before it asks the next name server",
-        time: retries,
-        source: "resolvers wait 0.4 to 2 s for each",
-    };
     let silent = format!("{} does not answer; the servers that do are asked instead", dead.join(", "));
-    (hop.note(silent).wait(Estimate::of([term])), true)
+    (hop.note(silent), true)
 }
 
 /// What is answered.
@@ -103,35 +96,36 @@ enum Asked {
     Nothing,
 }
 
-fn answer(world: &World<'_>, left: &Left, dns: &GeoDns, order: &[Name]) -> Answer {
+fn answer(platform: &Platform<'_>, left: Left<'_>, dns: &GeoDns, order: &[Name]) -> Answer {
     let chain: &[Asked] = match dns.check.depth {
         Depth::Shallow | Depth::Ingress => &[Asked::Serve],
         Depth::WritePath => &[Asked::Write, Asked::Serve],
     };
     for asked in chain {
-        let passes = |site: &&Name| serves(world, left, dns, site) && (*asked == Asked::Serve || writes(world, left, site));
+        let passes = |site: &&Name| serves(platform, left, dns, site) && (*asked == Asked::Serve || writes(platform, left, site));
         let healthy: Vec<Name> = order.iter().filter(passes).cloned().collect();
         if let Some(site) = healthy.first().cloned() {
-            let addresses = addresses(world, left, &site).into_iter().filter(|(_, up)| *up).map(|(address, _)| address).collect();
+            let addresses =
+                addresses(platform, left, &site).into_iter().filter(|(_, up)| *up).map(|(address, _)| address).collect();
             return Answer { site: Some(site), addresses, asked: *asked, healthy };
         }
     }
-    let every = world.topology.datacenters_by_role().into_iter().flat_map(|(_, datacenter)| datacenter.public.clone());
+    let every = platform.topology.datacenters_by_role().into_iter().flat_map(|(_, datacenter)| datacenter.public.clone());
     Answer { site: None, addresses: every.collect(), asked: Asked::Nothing, healthy: Vec::new() }
 }
 
 /// The public addresses of a data centre, and whether something answers there: server k at address k.
-fn addresses(world: &World<'_>, left: &Left, site: &Name) -> Vec<(IpAddr, bool)> {
-    let public = world.topology.datacenters.get(site).map(|datacenter| datacenter.public.as_slice()).unwrap_or_default();
-    let servers = world.plan.edge.get(site).map(Vec::as_slice).unwrap_or_default();
+fn addresses(platform: &Platform<'_>, left: Left<'_>, site: &Name) -> Vec<(IpAddr, bool)> {
+    let public = platform.topology.datacenters.get(site).map(|datacenter| datacenter.public.as_slice()).unwrap_or_default();
+    let servers = platform.plan.edge.get(site).map(Vec::as_slice).unwrap_or_default();
     let up = |position: usize| servers.get(position).map_or_else(|| left.site(site), |server| left.member(server));
     public.iter().enumerate().map(|(position, address)| (*address, up(position))).collect()
 }
 
 /// Whether a data centre passes the check that every depth has: of each family at least half of the addresses answer, and
 /// behind them the ingress where it is looked at.
-fn serves(world: &World<'_>, left: &Left, dns: &GeoDns, site: &Name) -> bool {
-    let all = addresses(world, left, site);
+fn serves(platform: &Platform<'_>, left: Left<'_>, dns: &GeoDns, site: &Name) -> bool {
+    let all = addresses(platform, left, site);
     let enough = |v6: bool| {
         let family = || all.iter().filter(move |(address, _)| address.is_ipv6() == v6);
         family().filter(|(_, up)| *up).count() >= family().count().div_ceil(2)
@@ -139,7 +133,7 @@ fn serves(world: &World<'_>, left: &Left, dns: &GeoDns, site: &Name) -> bool {
     let ingress = match dns.check.depth {
         Depth::Shallow => true,
         Depth::Ingress | Depth::WritePath => {
-            world.plan.kubernetes.workers.iter().any(|worker| worker.site == *site && left.member(worker))
+            platform.plan.kubernetes.workers.iter().any(|worker| worker.site == *site && left.member(worker))
         }
     };
     left.site(site) && !all.is_empty() && enough(false) && enough(true) && ingress
@@ -147,15 +141,15 @@ fn serves(world: &World<'_>, left: &Left, dns: &GeoDns, site: &Name) -> bool {
 
 /// Whether the proxies of a data centre reach the writer of every PostgreSQL instance, once it has been moved where that
 /// goes by itself.
-fn writes(world: &World<'_>, left: &Left, site: &Name) -> bool {
-    world.plan.postgres.iter().all(|(name, postgres)| {
+fn writes(platform: &Platform<'_>, left: Left<'_>, site: &Name) -> bool {
+    platform.plan.postgres.iter().all(|(name, postgres)| {
         let proxied = postgres.proxies.iter().any(|proxy| proxy.site == *site && left.member(proxy));
         let component = Component::Postgres(name.clone());
-        proxied && world.outcome(&component, Some(site)).is_none_or(|outcome| outcome.writes.is_automatic())
+        proxied && platform.outcome(&component, Some(site)).is_none_or(|outcome| outcome.writes.is_automatic())
     })
 }
 
-fn geodns(world: &World<'_>, dns: &GeoDns, order: &[Name], answer: &Answer) -> Hop {
+fn geodns(platform: &Platform<'_>, dns: &GeoDns, order: &[Name], answer: &Answer) -> Hop {
     let depth = match dns.check.depth {
         Depth::Shallow => "nginx answers",
         Depth::Ingress => "the ingress answers behind nginx",
@@ -169,35 +163,21 @@ fn geodns(world: &World<'_>, dns: &GeoDns, order: &[Name], answer: &Answer) -> H
         (Asked::Write | Asked::Serve, Some(site)) => first(site),
         (Asked::Nothing, _) | (_, None) => "no data centre passes the checks, so every address is answered".to_owned(),
     };
-    let before = self::answer(world, &Left::everything(), dns, order);
+    let before = self::answer(platform, Left(None), dns, order);
     let shown = answer.addresses.iter().map(ToString::to_string).collect();
     let mut hop = Hop::new(Layer::Geodns, "answer", reason).through(shown).at(answer.site.clone());
     let failing: Vec<Name> = order.iter().filter(|site| !answer.healthy.contains(site)).cloned().collect();
     if !failing.is_empty() && answer.site.is_some() {
         hop = hop.note(format!("{} is taken out by its checks", list(&failing)));
     }
-    if matches!(world.client, Client::Address { address: IpAddr::V6(_), .. }) && !answer.addresses.iter().any(IpAddr::is_ipv6) {
+    if matches!(platform.client, Client::Address { address: IpAddr::V6(_), .. }) && !answer.addresses.iter().any(IpAddr::is_ipv6)
+    {
         hop = hop.note("no address of IPv6 is answered: a client that has no other cannot come in");
     }
-    if before.addresses != answer.addresses {
-        hop = hop.wait(moves(dns));
+    if before.addresses != answer.addresses && !platform.left.planned() {
+        hop = hop.wait(Estimate::of(timing::name_change(platform.topology)));
     }
-    hop.effect(world.effect(&Component::GeoDns, order.first()))
-}
-
-/// How long until every client follows: the checks fail, then the old answers run out.
-fn moves(dns: &GeoDns) -> Estimate {
-    let interval = dns.check.interval.seconds().clamp(2, LONGEST_INTERVAL);
-    let timeout = dns.check.timeout.seconds().clamp(1, interval - 1);
-    Estimate::of([
-        Term {
-            what: "failed checks in a row",
-            time: Duration::from_seconds(interval.saturating_mul(u64::from(dns.check.failures))),
-            source: "gdnsd: down_thresh x interval",
-        },
-        Term { what: "the last check runs out", time: Duration::from_seconds(timeout), source: "gdnsd: timeout" },
-        Term { what: "answers that are kept run out", time: dns.ttl, source: "geodns.ttl" },
-    ])
+    hop.effect(platform.effect(&Component::Edge, order.first()))
 }
 
 /// Names one after the other.
@@ -206,6 +186,6 @@ pub(super) fn list(sites: &[Name]) -> String {
 }
 
 /// Whether the edge of a data centre answers at one address at least.
-pub(super) fn is_reachable(world: &World<'_>, site: &Name) -> bool {
-    addresses(world, &world.left, site).iter().any(|(_, up)| *up)
+pub(super) fn is_reachable(platform: &Platform<'_>, site: &Name) -> bool {
+    addresses(platform, platform.left, site).iter().any(|(_, up)| *up)
 }

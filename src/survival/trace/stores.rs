@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{World, names};
+use super::{Platform, names};
 use crate::model::plan::store::{POOLER_PORT, READER_PORT, S3_PORT, WRITER_PORT};
 use crate::model::plan::{KafkaPlan, Member, PostgresPlan, RedisMember, RedisPlan, S3Plan};
-use crate::model::survival::{Component, Estimate, Term};
+use crate::model::survival::{Component, Estimate, Leaders, Term, Verdict};
 use crate::model::topology::Service;
 use crate::model::topology::postgres::Pooler;
 use crate::model::topology::redis::RedisMode;
@@ -15,15 +15,17 @@ use crate::model::trace::{Hop, Layer, Method};
 use crate::model::{Name, TopicName};
 
 /// Every store that a service uses for this request, as its pods in a data centre reach it.
-pub(super) fn hops(world: &World<'_>, site: &Name, by: &Name, service: &Service) -> Vec<Hop> {
+pub(super) fn hops(platform: &Platform<'_>, site: &Name, by: &Name, service: &Service) -> Vec<Hop> {
     let mut hops = Vec::new();
-    for ((system, instance), items) in service.stores(world.topology) {
-        let from = From { world, site, by, instance };
+    for ((system, instance), items) in service.stores(platform.topology) {
+        let from = From { platform, site, by, instance };
         match system {
-            System::Postgres => hops.extend(world.plan.postgres.get(instance).and_then(|plan| from.postgres(plan))),
-            System::Kafka => hops.extend(world.plan.kafka.get(instance).into_iter().flat_map(|plan| from.kafka(plan, service))),
-            System::Redis => hops.extend(world.plan.redis.get(instance).map(|plan| from.redis(plan))),
-            System::S3 => hops.extend(world.plan.s3.get(instance).map(|plan| from.s3(plan, items.first().copied()))),
+            System::Postgres => hops.extend(platform.plan.postgres.get(instance).and_then(|plan| from.postgres(plan))),
+            System::Kafka => {
+                hops.extend(platform.plan.kafka.get(instance).into_iter().flat_map(|plan| from.kafka(plan, service)))
+            }
+            System::Redis => hops.extend(platform.plan.redis.get(instance).map(|plan| from.redis(plan))),
+            System::S3 => hops.extend(platform.plan.s3.get(instance).map(|plan| from.s3(plan, items.first().copied()))),
         }
     }
     hops
@@ -31,32 +33,36 @@ pub(super) fn hops(world: &World<'_>, site: &Name, by: &Name, service: &Service)
 
 /// Who goes to which store.
 struct From<'a> {
-    world: &'a World<'a>,
+    platform: &'a Platform<'a>,
     site: &'a Name,
     by: &'a Name,
     instance: &'a Name,
 }
 
 impl From<'_> {
-    fn hop(&self, name: String, reason: String, component: &Component) -> Hop {
-        let effect = self.world.effect(component, Some(self.site));
-        Hop::new(Layer::Store, name, reason).by(self.by).effect(effect)
+    /// A hop with what the analysis says of its component; where that is worst with leaders away from home, it says so.
+    fn judged(&self, hop: Hop, component: &Component) -> Hop {
+        let effect = self.platform.effect(component, Some(self.site));
+        let away = self.platform.cells.get(component).is_some_and(|cell| cell.leaders == Leaders::Away);
+        let noticed = effect.as_ref().is_some_and(|effect| effect.verdict > Verdict::GoesOn);
+        let hop = hop.by(self.by).effect(effect);
+        if away && noticed { hop.note("the worst case: its leaders had moved away from home before") } else { hop }
     }
 
     /// A round trip over the link, where the other end stands in the other data centre.
     fn round_trip(&self, what: &'static str, to: &Name) -> Option<Term> {
-        (to != self.site).then_some(Term { what, time: self.world.topology.link.rtt, source: "link.rtt" })
+        (to != self.site).then_some(Term { what, time: self.platform.topology.link.rtt, source: "link.rtt" })
     }
 
     /// What the analysis says of writes to a component, which go to its leaders: whether they come back by themselves.
     fn comes_back(&self, component: &Component) -> Option<bool> {
-        self.world.outcome(component, Some(self.site)).map(|outcome| outcome.writes.is_automatic())
+        self.platform.outcome(component, Some(self.site)).map(|outcome| outcome.writes.is_automatic())
     }
 
     /// Where the leader stands that this data centre reaches: at home, or in the other data centre if the analysis says
     /// that it comes back by itself; none where it does not, or where nothing is said.
     fn leader(&self, sites: &[&Name], stands: impl Fn(&Name) -> bool, component: &Component) -> Option<Name> {
-        let reached = |site: &&Name| stands(site) && self.world.left.reaches(self.site, site);
+        let reached = |site: &&Name| stands(site) && self.platform.left.reaches(self.site, site);
         let home = sites.first().copied().filter(reached);
         let moved = || sites.iter().copied().find(reached);
         match self.comes_back(component) {
@@ -67,21 +73,21 @@ impl From<'_> {
     }
 
     fn postgres(&self, plan: &PostgresPlan) -> Option<Hop> {
-        let world = self.world;
-        let topology = world.topology.postgres.get(self.instance)?;
+        let platform = self.platform;
+        let topology = platform.topology.postgres.get(self.instance)?;
         let primary = plan.clusters.first()?;
         let component = Component::Postgres(self.instance.clone());
-        let sites = by_role(world, |site| primary.members.iter().any(|member| member.site == *site));
-        let stands = |site: &Name| primary.members.iter().any(|it| it.site == *site && world.left.member(it));
+        let sites = by_role(platform, |site| primary.members.iter().any(|member| member.site == *site));
+        let stands = |site: &Name| primary.members.iter().any(|it| it.site == *site && platform.left.member(it));
         let leader = self.leader(&sites, stands, &component);
-        let proxies: Vec<String> = hosts(world, &plan.proxies);
+        let proxies: Vec<String> = hosts(platform, &plan.proxies);
         let (port, pooled) = match topology.proxy.pooler {
             Pooler::Pgbouncer => (POOLER_PORT, "PgBouncer and HAProxy lead"),
             Pooler::None => (WRITER_PORT, "HAProxy leads"),
         };
         let candidates = leader.as_ref().map(|site| {
             let at: Vec<Member> = primary.members.iter().filter(|member| member.site == *site).cloned().collect();
-            hosts(world, &at).join(" or ")
+            hosts(platform, &at).join(" or ")
         });
         let reason = match (&leader, &candidates) {
             (Some(site), Some(hosts)) => format!("port {port}: {pooled} to the one leader, which stands in {site} on {hosts}"),
@@ -89,45 +95,46 @@ impl From<'_> {
         };
         let mut terms: Vec<Term> =
             leader.iter().filter_map(|to| self.round_trip("each statement goes over the link and back", to)).collect();
-        if let Some(leader) = leader.as_ref().filter(|_| world.request.method == Method::Post) {
+        if let Some(leader) = leader.as_ref().filter(|_| platform.request.method == Method::Post) {
             terms.extend(self.commit(plan, &primary.members, leader));
         }
-        let hop = Hop::new(Layer::Store, format!("postgres.{}", self.instance), reason).by(self.by).through(proxies).at(leader);
+        let hop = Hop::new(Layer::Store, format!("postgres.{}", self.instance), reason).through(proxies).at(leader);
         let readers = format!("port {READER_PORT} leads to replicas that keep up, those of the proxy's own data centre first");
-        Some(hop.wait(Estimate::of(terms)).note(readers).effect(world.effect(&component, Some(self.site))))
+        Some(self.judged(hop.wait(Estimate::of(terms)).note(readers), &component))
     }
 
     /// The wait of a commit for a standby beyond the link: there are not enough beside the leader.
     fn commit(&self, plan: &PostgresPlan, members: &[Member], leader: &Name) -> Option<Term> {
-        let world = self.world;
-        let standing = |member: &&Member| world.left.member(member) && world.left.reaches(leader, &member.site);
+        let platform = self.platform;
+        let standing = |member: &&Member| platform.left.member(member) && platform.left.reaches(leader, &member.site);
         let beside = members.iter().filter(standing).filter(|member| member.site == *leader).count().saturating_sub(1);
         let beyond = members.iter().filter(standing).any(|member| member.site != *leader);
         let waits = usize::try_from(plan.synchronous_nodes).unwrap_or(usize::MAX) > beside;
         (waits && beyond).then_some(Term {
             what: "a commit waits for a standby in the other data centre",
-            time: world.topology.link.rtt,
+            time: platform.topology.link.rtt,
             source: "link.rtt",
         })
     }
 
     /// The topics that the service writes; those that it reads are no part of a request.
     fn kafka(&self, plan: &KafkaPlan, service: &Service) -> Vec<Hop> {
-        let produced = service.uses.kafka.iter().filter(|_| self.world.request.method == Method::Post).flat_map(|it| &it.produce);
-        let topics = produced.filter_map(|reference| self.world.topology.topic(reference));
+        let produced =
+            service.uses.kafka.iter().filter(|_| self.platform.request.method == Method::Post).flat_map(|it| &it.produce);
+        let topics = produced.filter_map(|reference| self.platform.topology.topic(reference));
         let own = topics.filter(|(instance, _)| *instance == self.instance);
         own.filter_map(|(_, topic)| self.topic(plan, &topic.parse().ok()?)).collect()
     }
 
     fn topic(&self, plan: &KafkaPlan, topic: &TopicName) -> Option<Hop> {
-        let world = self.world;
+        let platform = self.platform;
         let settings = plan.topics.get(topic)?;
         let cluster = plan.primary()?;
         let stands = |site: &Name| {
             let mut brokers = cluster.brokers.iter().filter(|broker| broker.site == *site);
-            world.left.reaches(self.site, site) && brokers.any(|broker| world.left.host(&broker.site, broker.host.as_ref()))
+            platform.left.reaches(self.site, site) && brokers.any(|broker| platform.left.host(&broker.site, broker.host.as_ref()))
         };
-        let sites: Vec<Name> = by_role(world, stands).into_iter().cloned().collect();
+        let sites: Vec<Name> = by_role(platform, stands).into_iter().cloned().collect();
         let reason = match (sites.as_slice(), &cluster.site) {
             ([], _) => format!("no broker is left that {} reaches", self.site),
             (_, Some(primary)) => format!("records are written to the cluster of {primary}, which is mirrored to the other one"),
@@ -137,16 +144,16 @@ impl From<'_> {
         };
         let waits = format!("acks=all needs {} of {} copies", settings.min_insync_replicas, settings.replication_factor);
         let term = sites.iter().find_map(|site| self.round_trip("a record goes over the link and back", site));
-        let hop = Hop::new(Layer::Store, format!("kafka.{}/{topic}", self.instance), reason).by(self.by).note(waits);
+        let hop = Hop::new(Layer::Store, format!("kafka.{}/{topic}", self.instance), reason).note(waits);
         let component = Component::Topic(self.instance.clone(), topic.clone());
-        Some(hop.at(sites).wait(Estimate::of(term)).effect(world.effect(&component, Some(self.site))))
+        Some(self.judged(hop.at(sites).wait(Estimate::of(term)), &component))
     }
 
     fn redis(&self, plan: &RedisPlan) -> Hop {
         let component = Component::Redis(self.instance.clone());
-        let mode = self.world.topology.redis.get(self.instance).map_or(RedisMode::Sentinel, |redis| redis.mode);
+        let mode = self.platform.topology.redis.get(self.instance).map_or(RedisMode::Sentinel, |redis| redis.mode);
         let masters = self.masters(plan, mode, &component);
-        let at = by_role(self.world, |site| masters.iter().any(|master| master.site == *site));
+        let at = by_role(self.platform, |site| masters.iter().any(|master| master.site == *site));
         let shown: Vec<Name> = at.iter().map(|site| (*site).clone()).collect();
         let reason = match (mode, shown.as_slice()) {
             (_, []) => format!("no master answers that {} reaches", self.site),
@@ -156,8 +163,8 @@ impl From<'_> {
         };
         let term = at.iter().find_map(|site| self.round_trip("a key's master stands in the other data centre", site));
         let through = masters.iter().map(|master| master.name.clone()).collect();
-        let hop = Hop::new(Layer::Store, format!("redis.{}", self.instance), reason).by(self.by).at(shown).through(through);
-        hop.wait(Estimate::of(term)).effect(self.world.effect(&component, Some(self.site)))
+        let hop = Hop::new(Layer::Store, format!("redis.{}", self.instance), reason).at(shown).through(through);
+        self.judged(hop.wait(Estimate::of(term)), &component)
     }
 
     /// The members that lead: each master that is reached, else a replica of it if the analysis says that one takes over.
@@ -167,8 +174,8 @@ impl From<'_> {
             return Vec::new();
         }
         let reached = |member: &&RedisMember| {
-            let stands = self.world.left.host(&member.site, member.host.as_ref());
-            stands && self.world.left.reaches(self.site, &member.site)
+            let stands = self.platform.left.host(&member.site, member.host.as_ref());
+            stands && self.platform.left.reaches(self.site, &member.site)
         };
         let own = |member: &&RedisMember| mode != RedisMode::PerDatacenter || member.site == *self.site;
         let leads = |master: &'p RedisMember| {
@@ -180,32 +187,33 @@ impl From<'_> {
     }
 
     fn s3(&self, plan: &S3Plan, bucket: Option<&str>) -> Hop {
-        let world = self.world;
+        let platform = self.platform;
         let component = Component::S3(self.instance.clone());
         let name = bucket.map_or_else(|| format!("s3.{}", self.instance), |bucket| format!("s3.{}/{bucket}", self.instance));
         if plan.filers.is_empty() {
-            let host = world.topology.s3.get(self.instance).and_then(|store| store.endpoint.as_ref());
+            let host = platform.topology.s3.get(self.instance).and_then(|store| store.endpoint.as_ref());
             let reason = "it runs outside the platform".to_owned();
-            return self.hop(name, reason, &component).through(host.map(ToString::to_string).into_iter().collect());
+            let hop = Hop::new(Layer::Store, name, reason).through(host.map(ToString::to_string).into_iter().collect());
+            return self.judged(hop, &component);
         }
-        let reaches = |site: &Name| plan.filers.iter().any(|it| it.site == *site) && world.left.reaches(self.site, site);
-        let gateways: Vec<Name> = by_role(world, reaches).into_iter().cloned().collect();
+        let reaches = |site: &Name| plan.filers.iter().any(|it| it.site == *site) && platform.left.reaches(self.site, site);
+        let gateways: Vec<Name> = by_role(platform, reaches).into_iter().cloned().collect();
         let copies: BTreeSet<&Name> = plan.volumes.iter().map(|group| &group.site).collect();
         let copies = copies.into_iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
         let reason = match gateways.as_slice() {
             [] => format!("no gateway is left that {} reaches", self.site),
             _ => format!("a gateway answers at port {S3_PORT}; an object is written to {copies} before it counts as written"),
         };
-        self.hop(name, reason, &component).at(gateways)
+        self.judged(Hop::new(Layer::Store, name, reason).at(gateways), &component)
     }
 }
 
 /// The data centres for which something holds, the preferred one first.
-fn by_role<'a>(world: &World<'a>, holds: impl Fn(&Name) -> bool) -> Vec<&'a Name> {
-    world.topology.datacenter_names().into_iter().filter(|site| holds(site)).collect()
+fn by_role<'a>(platform: &Platform<'a>, holds: impl Fn(&Name) -> bool) -> Vec<&'a Name> {
+    platform.topology.datacenter_names().into_iter().filter(|site| holds(site)).collect()
 }
 
 /// The machines that stand.
-fn hosts(world: &World<'_>, members: &[Member]) -> Vec<String> {
-    members.iter().filter(|member| world.left.member(member)).map(|member| member.host.to_string()).collect()
+fn hosts(platform: &Platform<'_>, members: &[Member]) -> Vec<String> {
+    members.iter().filter(|member| platform.left.member(member)).map(|member| member.host.to_string()).collect()
 }

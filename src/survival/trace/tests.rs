@@ -189,11 +189,11 @@ fn those_that_can_write_are_answered_first_and_none_is_left_out_for_it() {
         let by_datacenter = ["east", "west"].map(|site| (site.parse().unwrap(), by(site))).into();
         let cell = Cell { overall: outcome(Effect::goes_on()), by_datacenter, leaders: Leaders::Home };
         let cells = BTreeMap::from([(Component::Postgres("orders".parse().unwrap()), cell)]);
-        let left = Left::everything();
+        let left = Left(None);
         let client = Client::Datacenter(east.clone());
         let (topology, plan) = (&hosts.topology, &hosts.plan);
-        let world = World { topology, plan, host: &host, client: &client, request: &request, left, cells: &cells };
-        let journey = world.journey(&[east.clone(), "west".parse().unwrap()]);
+        let platform = Platform { topology, plan, host: &host, client: &client, request: &request, left, cells: &cells };
+        let journey = platform.journey(&[east.clone(), "west".parse().unwrap()]);
         let store = hop(&journey, Layer::Store, "postgres.orders");
         (journey.answers[0].to_string(), words(&store.at))
     };
