@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use super::table::table;
 use crate::model::Name;
-use crate::model::survival::{Effect, Estimate, Verdict};
-use crate::model::trace::{Client, Hop, Journey, Place, Trace, Walk};
+use crate::model::survival::{Component, Effect, Estimate, Verdict};
+use crate::model::trace::{Client, Hop, Journey, Layer, Place, Trace, Walk};
+use crate::model::unit::Duration;
 
 /// The mark of a hop that differs from the healthy platform.
 const DIFFERS: &str = "*";
@@ -26,7 +27,7 @@ pub fn human(trace: &Trace) -> String {
 
 fn failed(out: &mut String, walk: &Walk) {
     let Some(failed) = &walk.failed else { return };
-    let verdict = failed.effect.as_ref().map_or_else(String::new, |it| format!(": {}", effect(it)));
+    let verdict = failed.effect.as_ref().map_or_else(String::new, |it| format!(": {}", short(it)));
     let _ = writeln!(out, "when {}{verdict}\n{}", failed.when, journey(&failed.journey, false));
 }
 
@@ -67,38 +68,65 @@ fn row(hop: &Hop, full: bool) -> Vec<String> {
 fn explained(hop: &Hop) -> Vec<String> {
     let mut lines = vec![hop.reason.clone()];
     lines.extend(hop.notes.iter().map(|note| format!("- {note}")));
-    lines.extend(hop.effect.as_ref().filter(|it| it.verdict > Verdict::GoesOn).map(|it| format!("- {}", effect(it))));
-    let told = hop.effect.as_ref().is_some_and(|effect| effect.time == hop.wait);
-    lines.extend(
-        (!told && !hop.wait.terms.is_empty()).then(|| format!("- takes up to {} longer: {}", hop.wait.total(), terms(&hop.wait))),
-    );
+    let noticed = hop.effect.as_ref().filter(|effect| effect.verdict > Verdict::GoesOn);
+    lines.extend(noticed.map(|effect| format!("- {}", if follows(hop, effect) { short(effect) } else { long(effect) })));
+    let told = noticed.is_some_and(|effect| effect.time == hop.wait);
+    let waits = !told && !hop.wait.terms.is_empty();
+    lines.extend(waits.then(|| format!("- takes up to {} longer: {}", spoken(hop.wait.total()), terms(&hop.wait))));
     lines
 }
 
-/// `recovers within 47s (15s failed checks in a row + …): why`.
-fn effect(effect: &Effect) -> String {
+/// Whether a service is merely as bad as something below it, which has a hop of its own or a row in the plan.
+fn follows(hop: &Hop, effect: &Effect) -> bool {
+    let named = |service: &Name| hop.name.split(':').next() == Some(service.as_str());
+    match (hop.layer, &effect.cause) {
+        (Layer::Service | Layer::Call, Some(Component::Service(service))) => !named(service),
+        (Layer::Service | Layer::Call, Some(_)) => true,
+        (Layer::Resolver | Layer::Geodns | Layer::Cdn | Layer::Edge | Layer::Ingress | Layer::Store, _) => false,
+        (Layer::Service | Layer::Call, None) => false,
+    }
+}
+
+/// `needs a person within 20m, because of redis.cache (runbook dc-msk-lost)`.
+fn short(effect: &Effect) -> String {
+    let time = if effect.time.terms.is_empty() { String::new() } else { format!(" within {}", spoken(effect.time.total())) };
+    let cause = effect.cause.as_ref().map_or_else(String::new, |cause| format!(", because of {cause}"));
+    format!("{}{time}{cause}{}", effect.verdict, runbook(effect))
+}
+
+/// `recovers within 47s (17s … + 30s …): why`.
+fn long(effect: &Effect) -> String {
     let mut text = effect.verdict.to_string();
     if !effect.time.terms.is_empty() {
-        let _ = write!(text, " within {} ({})", effect.time.total(), terms(&effect.time));
+        let _ = write!(text, " within {} ({})", spoken(effect.time.total()), terms(&effect.time));
     }
     if !effect.why.is_empty() {
         let _ = write!(text, ": {}", effect.why);
     }
-    if let Some(cause) = &effect.cause {
-        let _ = write!(text, " [{cause}]");
-    }
-    if let Some(runbook) = &effect.runbook {
-        let _ = write!(text, ", runbook {runbook}");
-    }
+    text.push_str(&runbook(effect));
     text
+}
+
+fn runbook(effect: &Effect) -> String {
+    effect.runbook.as_ref().map_or_else(String::new, |runbook| format!(" (runbook {runbook})"))
 }
 
 fn terms(time: &Estimate) -> String {
     if let [term] = time.terms.as_slice() {
         return term.what.to_owned();
     }
-    let terms: Vec<String> = time.terms.iter().map(|term| format!("{} {}", term.time, term.what)).collect();
+    let terms: Vec<String> = time.terms.iter().map(|term| format!("{} {}", spoken(term.time), term.what)).collect();
     terms.join(" + ")
+}
+
+/// A bound in whole seconds, rounded up, with minutes where it has more than two; below a second in milliseconds.
+fn spoken(time: Duration) -> String {
+    let seconds = time.seconds();
+    if time.millis() < 1000 || seconds <= 120 || seconds.is_multiple_of(60) {
+        let whole = if time.millis() < 1000 { time } else { Duration::from_seconds(seconds) };
+        return whole.to_string();
+    }
+    format!("{}m {}s", seconds / 60, seconds % 60)
 }
 
 fn list(sites: &[Name]) -> String {

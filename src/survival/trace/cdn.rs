@@ -48,7 +48,7 @@ pub(super) fn hop(platform: &Platform<'_>) -> Option<(Hop, Option<Name>)> {
         .through(vec![alias.to_string()])
         .note(keeps(platform, cdn))
         .note(stands_in(platform, cdn));
-    Some((hop.effect(platform.effect(&Component::Cdn, None)), found))
+    Some((platform.judged(hop, &Component::Cdn, None), found))
 }
 
 /// What the network may keep of this request's answer.

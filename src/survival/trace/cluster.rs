@@ -86,9 +86,8 @@ fn service(platform: &Platform<'_>, site: &Name, backend: &Backend<'_>, standing
     let port = backend.service.request_port().map_or(0, |(_, port)| port);
     let name = format!("{}:{port}", backend.name);
     let hop = Hop::new(Layer::Service, name, prefers(backend.service, site, standing)).at(chosen(backend.service, standing));
-    let hop = hop
-        .note(replicas(platform, backend.service, standing))
-        .effect(platform.effect(&Component::Service(backend.name.clone()), standing.first()));
+    let hop = hop.note(replicas(platform, backend.service, standing));
+    let hop = platform.judged(hop, &Component::Service(backend.name.clone()), standing.first());
     if backend.weight == backend.all { hop } else { hop.note(format!("{} of the requests", backend.share())) }
 }
 
@@ -98,7 +97,7 @@ fn call(platform: &Platform<'_>, site: &Name, by: &Name, callee: &Name) -> Optio
     let standing = standing(platform, site);
     let hop = Hop::new(Layer::Call, format!("{callee}:{port}"), prefers(service, site, &standing)).by(by);
     let hop = hop.at(chosen(service, &standing)).note(replicas(platform, service, &standing));
-    Some(hop.effect(platform.effect(&Component::Service(callee.clone()), Some(site))))
+    Some(platform.judged(hop, &Component::Service(callee.clone()), Some(site)))
 }
 
 /// The data centres whose pods answer: the first one alone while it has any, all alike where nothing is preferred.

@@ -19,8 +19,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::world::World;
-use crate::model::survival::{Cell, Component, Effect, Leaders, Outcome, Scenario};
-use crate::model::trace::{Client, Failed, Journey, Method, Request, Trace, Walk};
+use crate::model::survival::{Cell, Component, Effect, Leaders, Outcome, Scenario, Verdict};
+use crate::model::trace::{Client, Failed, Hop, Journey, Method, Request, Trace, Walk};
 use crate::model::{DnsName, Name, Plan, Topology, UrlPath};
 pub use asked::{ClientError, RouteError, client};
 use left::Left;
@@ -86,7 +86,16 @@ struct Platform<'a> {
 }
 
 impl Platform<'_> {
-    /// What the analysis says of a component for clients inside a data centre: of writes where the request writes.
+    /// A hop with what the analysis says of a component for clients of a data centre: of writes where the request writes.
+    /// Where that is worst with leaders away from home, the hop says so.
+    fn judged(&self, hop: Hop, component: &Component, site: Option<&Name>) -> Hop {
+        let effect = self.effect(component, site);
+        let away = self.cells.get(component).is_some_and(|cell| cell.leaders == Leaders::Away);
+        let noticed = effect.as_ref().is_some_and(|effect| effect.verdict > Verdict::GoesOn);
+        let hop = hop.effect(effect);
+        if away && noticed { hop.note("the worst case: leaders had moved away from home before") } else { hop }
+    }
+
     fn effect(&self, component: &Component, site: Option<&Name>) -> Option<Effect> {
         let outcome = self.outcome(component, site)?;
         let effect = match self.request.method {

@@ -22,7 +22,7 @@ const ALIAS_TTL: Duration = Duration::from_seconds(300);
 pub(super) fn hops(platform: &Platform<'_>, order: &[Name]) -> (Vec<IpAddr>, Vec<Hop>, Option<Name>) {
     let Some(dns) = &platform.topology.geodns else {
         let reason = format!("the topology has no `geodns`: who answers {} is not declared", platform.request.host);
-        let hop = Hop::new(Layer::Resolver, "name servers", reason).effect(platform.effect(&Component::Edge, order.first()));
+        let hop = platform.judged(Hop::new(Layer::Resolver, "name servers", reason), &Component::Edge, order.first());
         return (Vec::new(), vec![hop], order.first().cloned());
     };
     let (resolver, answered) = resolver(platform, dns, order.first());
@@ -66,14 +66,14 @@ fn resolver(platform: &Platform<'_>, dns: &GeoDns, region: Option<&Name>) -> (Ho
     if alive.is_empty() {
         let reason = "no name server is left: only answers that are still kept lead anywhere";
         let hop = Hop::new(Layer::Resolver, "name servers", reason).note(kept);
-        return (hop.effect(platform.effect(&Component::GeoDns, region)), false);
+        return (platform.judged(hop, &Component::GeoDns, region), false);
     }
     let hop = Hop::new(Layer::Resolver, "name servers", format!("any of them answers alike; {whose}"));
-    let hop = hop.through(alive).at(at).note(kept).effect(platform.effect(&Component::GeoDns, region));
+    let hop = platform.judged(hop.through(alive).at(at).note(kept), &Component::GeoDns, region);
     if dead.is_empty() {
         return (hop, true);
     }
-    let silent = format!("{} does not answer; the servers that do are asked instead", dead.join(", "));
+    let silent = format!("{} does not answer", dead.join(", "));
     (hop.note(silent), true)
 }
 
@@ -177,7 +177,7 @@ fn geodns(platform: &Platform<'_>, dns: &GeoDns, order: &[Name], answer: &Answer
     if before.addresses != answer.addresses && !platform.left.planned() {
         hop = hop.wait(Estimate::of(timing::name_change(platform.topology)));
     }
-    hop.effect(platform.effect(&Component::Edge, order.first()))
+    platform.judged(hop, &Component::Edge, order.first())
 }
 
 /// Names one after the other.

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use super::{Platform, names};
 use crate::model::plan::store::{POOLER_PORT, READER_PORT, S3_PORT, WRITER_PORT};
 use crate::model::plan::{KafkaPlan, Member, PostgresPlan, RedisMember, RedisPlan, S3Plan};
-use crate::model::survival::{Component, Estimate, Leaders, Term, Verdict};
-use crate::model::topology::Service;
+use crate::model::survival::{Component, Estimate, Term};
 use crate::model::topology::postgres::Pooler;
 use crate::model::topology::redis::RedisMode;
 use crate::model::topology::used::System;
+use crate::model::topology::{Service, WITNESS};
 use crate::model::trace::{Hop, Layer, Method};
 use crate::model::{Name, TopicName};
 
@@ -40,13 +40,9 @@ struct From<'a> {
 }
 
 impl From<'_> {
-    /// A hop with what the analysis says of its component; where that is worst with leaders away from home, it says so.
+    /// A hop on behalf of the service, with what the analysis says of its component.
     fn judged(&self, hop: Hop, component: &Component) -> Hop {
-        let effect = self.platform.effect(component, Some(self.site));
-        let away = self.platform.cells.get(component).is_some_and(|cell| cell.leaders == Leaders::Away);
-        let noticed = effect.as_ref().is_some_and(|effect| effect.verdict > Verdict::GoesOn);
-        let hop = hop.by(self.by).effect(effect);
-        if away && noticed { hop.note("the worst case: its leaders had moved away from home before") } else { hop }
+        self.platform.judged(hop.by(self.by), component, Some(self.site))
     }
 
     /// A round trip over the link, where the other end stands in the other data centre.
@@ -80,7 +76,8 @@ impl From<'_> {
         let sites = by_role(platform, |site| primary.members.iter().any(|member| member.site == *site));
         let stands = |site: &Name| primary.members.iter().any(|it| it.site == *site && platform.left.member(it));
         let leader = self.leader(&sites, stands, &component);
-        let proxies: Vec<String> = hosts(platform, &plan.proxies);
+        let reached = plan.proxies.iter().filter(|proxy| platform.left.reaches(self.site, &proxy.site)).cloned();
+        let proxies = hosts(platform, &reached.collect::<Vec<_>>());
         let (port, pooled) = match topology.proxy.pooler {
             Pooler::Pgbouncer => (POOLER_PORT, "PgBouncer and HAProxy lead"),
             Pooler::None => (WRITER_PORT, "HAProxy leads"),
@@ -154,7 +151,8 @@ impl From<'_> {
         let mode = self.platform.topology.redis.get(self.instance).map_or(RedisMode::Sentinel, |redis| redis.mode);
         let masters = self.masters(plan, mode, &component);
         let at = by_role(self.platform, |site| masters.iter().any(|master| master.site == *site));
-        let shown: Vec<Name> = at.iter().map(|site| (*site).clone()).collect();
+        let witness = masters.iter().map(|master| &master.site).find(|site| site.as_str() == WITNESS);
+        let shown: Vec<Name> = at.iter().copied().chain(witness).cloned().collect();
         let reason = match (mode, shown.as_slice()) {
             (_, []) => format!("no master answers that {} reaches", self.site),
             (RedisMode::PerDatacenter, _) => "each data centre has a cache of its own".to_owned(),

@@ -142,6 +142,7 @@ fn a_lost_data_centre_is_left_by_its_clients() {
     assert_eq!(words(&failed.answers), ["203.0.113.10"]);
     let answer = hop(&failed, Layer::Geodns, "answer");
     assert!(answer.differs);
+    assert_eq!(answer.effect.as_ref().unwrap().verdict, Verdict::Recovers, "as the matrix has it");
     assert_eq!(answer.wait.total(), Duration::from_seconds(3 * 5 + 2 + 30));
     let servers = hop(&failed, Layer::Resolver, "name servers");
     assert_eq!(servers.through, ["ns-spb", "ns3 (192.0.2.53)"]);
@@ -265,4 +266,29 @@ fn what_is_missing_is_said_and_the_rest_is_followed() {
     assert!(hop(healthy, Layer::Resolver, "name servers").reason.contains("no `geodns`"));
     assert!(hop(healthy, Layer::Edge, "nginx").reason.contains("no `edge`"));
     assert!(!hop(healthy, Layer::Store, "postgres.shop").through.is_empty());
+}
+
+/// The answers of a journey and the matrix are two ways to one truth.
+#[test]
+fn answers_move_exactly_where_the_matrix_says_that_clients_notice() {
+    let mut moved = 0;
+    for platform in [seed(), planned(HOSTS), planned(include_str!("../../../topologies/independent.yaml"))] {
+        let (topology, plan) = (&platform.topology, &platform.plan);
+        let path: UrlPath = "/".parse().unwrap();
+        for when in scenarios::single(topology, plan) {
+            for site in topology.datacenters.keys() {
+                let client = Client::Datacenter(site.clone());
+                let question =
+                    Question { client, method: Method::Get, host: Some("www"), path: path.clone(), when: Some(when.clone()) };
+                let walk = trace(topology, plan, question).unwrap().walks.remove(0);
+                let journey = walk.failed.unwrap().journey;
+                let effect = hop(&journey, Layer::Geodns, "answer").effect.clone().unwrap();
+                let planned = when.class() == crate::model::survival::Class::Maintenance;
+                let expected = walk.healthy.answers != journey.answers && !planned;
+                assert_eq!(effect.verdict > Verdict::GoesOn, expected, "{when} near {site}: {effect:?} {journey:#?}");
+                moved += usize::from(expected);
+            }
+        }
+    }
+    assert!(moved > 10, "{moved}");
 }
