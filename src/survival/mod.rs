@@ -19,6 +19,7 @@ pub mod scenarios;
 mod shape;
 mod sides;
 mod timing;
+pub mod trace;
 mod world;
 
 use std::collections::BTreeMap;
