@@ -16,7 +16,8 @@ pub fn sides(state: &State<'_>) -> Sides {
         } else if copies > 0 {
             let reads = Effect::degraded(Estimate::NONE, format!("{copies} replicas answer reads, as they were"));
             let writes = state.by_hand("the master is gone, and nobody promotes a replica");
-            Outcome { reads: share(reads, &state.me), writes: share(writes, &state.me), loss: Loss::Nothing }
+            // Nothing is kept on disk: a master that starts anew is empty, and its replicas follow it.
+            Outcome { reads: share(reads, &state.me), writes: share(writes, &state.me), loss: Loss::Everything }
         } else {
             let effect = state.by_hand("every member of this data centre's cache is gone");
             super::super::sides::alike(effect, &state.me, Loss::Everything)
