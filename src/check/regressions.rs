@@ -107,7 +107,7 @@ mod tests {
         let component = Component::Service("core-app".parse().unwrap());
         let case = |(fault, effect, loss): &(Fault, Effect, Loss)| Case {
             scenarios: vec![Scenario::of(fault.clone())],
-            cells: BTreeMap::from([(component.clone(), cell(effect, loss))]),
+            cells: BTreeMap::from([(component.clone(), cell(effect, loss).into())]),
         };
         Survival { cases: effects.iter().map(case).collect() }
     }

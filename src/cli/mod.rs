@@ -14,6 +14,7 @@ mod schema;
 mod session;
 mod settings;
 mod show;
+mod trace;
 
 use std::process::ExitCode;
 

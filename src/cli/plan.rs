@@ -17,6 +17,7 @@ use super::Ended;
 use super::output::Printer;
 use super::session::{self, Session};
 use super::settings::Flags;
+use super::trace::{self, TraceFlags};
 use base::{Base, BaseFlags};
 use failures::{FailureFlags, Question};
 
@@ -27,6 +28,8 @@ pub struct PlanCommand {
     base: BaseFlags,
     #[command(flatten)]
     failures: FailureFlags,
+    #[command(flatten)]
+    trace: TraceFlags,
 }
 
 /// Runs it.
@@ -35,6 +38,9 @@ pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::R
         Ok(session) => session,
         Err(refused) => return refused.print(printer).map(|()| Ended::Found),
     };
+    if command.trace.is_asked() {
+        return trace::run(&command.trace, &session, printer);
+    }
     let question = command.failures.ask(&session)?;
     let bar = printer.progress("planning");
     let rendered = session.build();

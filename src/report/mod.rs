@@ -12,3 +12,4 @@ pub mod plan;
 mod summary;
 pub mod survival;
 mod table;
+pub mod trace;

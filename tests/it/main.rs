@@ -12,3 +12,4 @@ mod placement;
 mod rules;
 mod shipped;
 mod survival;
+mod trace;

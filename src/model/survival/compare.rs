@@ -188,7 +188,7 @@ fn positions(survival: &Survival) -> BTreeMap<&Scenario, usize> {
 
 impl<'a> Pair<'a> {
     fn changes(&self) -> Vec<Change<'a>> {
-        let cells = |case: Option<&'a Case>| case.into_iter().flat_map(|case| &case.cells);
+        let cells = |case: Option<&'a Case>| case.into_iter().flat_map(Case::all);
         let before: BTreeMap<&Component, &Cell> = cells(self.before).collect();
         let now: BTreeMap<&Component, &Cell> = cells(self.now).collect();
         let kept = now.iter().filter_map(|(component, cell)| Some((*component, became(before.get(component).copied(), cell)?)));

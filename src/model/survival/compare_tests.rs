@@ -26,7 +26,7 @@ type Row<'a> = (&'a [Fault], &'a [(Component, Cell)]);
 fn survival(cases: &[Row<'_>]) -> Survival {
     let case = |(faults, cells): &Row<'_>| Case {
         scenarios: faults.iter().cloned().map(Scenario::of).collect(),
-        cells: cells.iter().cloned().collect(),
+        cells: cells.iter().map(|(component, cell)| (component.clone(), std::sync::Arc::new(cell.clone()))).collect(),
     };
     Survival { cases: cases.iter().map(case).collect() }
 }

@@ -34,12 +34,12 @@ impl Cell {
 impl Case {
     /// The rank of the worst cell; the best rank where there is none.
     pub fn rank(&self) -> Rank {
-        self.cells.values().map(Cell::rank).max().unwrap_or((Verdict::GoesOn, 0))
+        self.cells.values().map(|cell| cell.rank()).max().unwrap_or((Verdict::GoesOn, 0))
     }
 
     /// Whether nobody notices anything.
     pub fn goes_on(&self) -> bool {
-        self.cells.values().all(Cell::goes_on)
+        self.cells.values().all(|cell| cell.goes_on())
     }
 
     /// What kind its scenarios are: they differ only in the machine.

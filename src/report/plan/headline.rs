@@ -54,7 +54,7 @@ fn loss_of<'a>(survival: &'a Survival, name: &Name) -> Option<&'a Case> {
 
 fn contradiction(case: &Case, site: &str) -> Option<Vec<String>> {
     let with = |verdict: Verdict| -> Vec<(&Component, &Cell)> {
-        case.cells.iter().filter(|(_, cell)| cell.overall.worst().verdict == verdict).collect()
+        case.all().filter(|(_, cell)| cell.overall.worst().verdict == verdict).collect()
     };
     let (waiting, lost) = (with(Verdict::NeedsPerson), with(Verdict::Lost));
     let longest = waiting.iter().map(|(_, cell)| cell.overall.worst().time.total()).max();

@@ -137,13 +137,15 @@ mod tests {
     fn the_worst_change_comes_first() {
         let mut before = sample::survival();
         let mut now = sample::survival();
-        now.cases[1].cells.insert(sample::service(), sample::recovers(60_000));
-        now.cases[1].cells.insert(sample::postgres(), sample::cell(Effect::goes_on(), Effect::lost("no copy"), Loss::Everything));
+        now.cases[1].cells.insert(sample::service(), sample::recovers(60_000).into());
+        now.cases[1]
+            .cells
+            .insert(sample::postgres(), sample::cell(Effect::goes_on(), Effect::lost("no copy"), Loss::Everything).into());
         now.cases[3].cells.remove(&sample::postgres());
         now.cases.remove(6);
         before.cases[0]
             .cells
-            .insert(sample::service(), sample::cell(Effect::lost("gone"), Effect::lost("gone"), Loss::Everything));
+            .insert(sample::service(), sample::cell(Effect::lost("gone"), Effect::lost("gone"), Loss::Everything).into());
         let text = human(&compare(&before, &now));
         let words: Vec<String> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         let expected = [

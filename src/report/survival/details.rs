@@ -38,7 +38,7 @@ pub(super) struct Details {
 
 /// The details of a case; `None` where it recovers without a person and without loss.
 pub(super) fn of(case: &Case) -> Option<Details> {
-    let grave: Vec<(&Component, &Cell)> = case.cells.iter().filter(|(_, cell)| is_grave(cell)).collect();
+    let grave: Vec<(&Component, &Cell)> = case.all().filter(|(_, cell)| is_grave(cell)).collect();
     if grave.is_empty() {
         return None;
     }

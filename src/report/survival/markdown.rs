@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn changes_for_the_worse_come_first() {
         let (mut before, mut now) = (sample::survival(), sample::survival());
-        before.cases[1].cells.insert(sample::postgres(), sample::recovers(5000));
-        now.cases[4].cells.insert(sample::postgres(), sample::recovers(5000));
+        before.cases[1].cells.insert(sample::postgres(), sample::recovers(5000).into());
+        now.cases[4].cells.insert(sample::postgres(), sample::recovers(5000).into());
         let differences = crate::model::survival::compare(&before, &now);
         let blocks = changes(&differences, "revision main");
         assert_eq!(blocks[0].head.trim_start().lines().next(), Some("### Survives worse than revision main"));

@@ -114,7 +114,7 @@ fn section<'a>(
 
 fn row<'a>(case: &'a Case, columns: &[Column]) -> Row<'a> {
     let cell = |column: &Column| {
-        let cells: Vec<&Cell> = case.cells.iter().filter(|(it, _)| Column::of(it) == *column).map(|(_, cell)| cell).collect();
+        let cells: Vec<&Cell> = case.all().filter(|(it, _)| Column::of(it) == *column).map(|(_, cell)| cell).collect();
         let loses = cells.iter().any(|cell| cell.loses());
         cells.into_iter().max_by_key(|cell| cell.rank()).map(|cell| Short::of(cell.overall.worst(), loses))
     };
@@ -137,7 +137,7 @@ fn adds_nothing(case: &Case, singles: &Singles<'_>) -> bool {
         let known = alone.iter().filter_map(|case| case.cells.get(component));
         known.into_iter().any(|known| known.shift(cell) != Shift::Worse)
     };
-    case.cells.iter().all(|(component, cell)| covered(component, cell))
+    case.all().all(|(component, cell)| covered(component, cell))
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ fn in_json(survival: &crate::model::Survival) -> Times {
 fn every_format_says_the_same_numbers() {
     let mut survival = sample::survival();
     for (at, millis) in [(1, 300), (2, 320_000), (3, 3_900_000), (4, 1500)] {
-        survival.cases[at].cells.insert(sample::postgres(), sample::recovers(millis));
+        survival.cases[at].cells.insert(sample::postgres(), sample::recovers(millis).into());
     }
     let expected = in_json(&survival);
     assert!(expected.len() >= 10, "{expected:?}");

@@ -48,8 +48,8 @@ fn components() -> Vec<Component> {
 
 /// A case of these faults, in which everything goes on but what is named.
 pub(in crate::report) fn case(faults: &[Fault], cells: &[(Component, Cell)]) -> Case {
-    let mut all: BTreeMap<Component, Cell> = components().into_iter().map(|component| (component, goes_on())).collect();
-    all.extend(cells.iter().cloned());
+    let mut all: BTreeMap<Component, Arc<Cell>> = components().into_iter().map(|it| (it, goes_on().into())).collect();
+    all.extend(cells.iter().map(|(component, cell)| (component.clone(), Arc::new(cell.clone()))));
     Case { scenarios: faults.iter().cloned().map(Scenario::of).collect(), cells: all }
 }
 

@@ -48,7 +48,7 @@ pub fn human(survival: &Survival, select: &Select) -> String {
     let mut out = String::new();
     let mut unnoticed: Vec<&Scenario> = Vec::new();
     for case in survival.cases.iter().filter(|case| select.takes_case(case)) {
-        let cells: Vec<(&Component, &Cell)> = case.cells.iter().filter(|(component, _)| select.takes(component)).collect();
+        let cells: Vec<(&Component, &Cell)> = case.all().filter(|(component, _)| select.takes(component)).collect();
         if cells.iter().all(|(_, cell)| cell.goes_on()) {
             unnoticed.extend(&case.scenarios);
         } else {
