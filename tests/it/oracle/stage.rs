@@ -188,7 +188,9 @@ impl Stage<'_> {
                         let mut members = nodes.clone();
                         if !sentinels.iter().any(|sentinel| sentinel.up) {
                             // Nobody is left to ask for a handover.
-                            members.iter_mut().for_each(|member| member.moved = false);
+                            for member in &mut members {
+                                member.moved = false;
+                            }
                         }
                         let masters = raft::incumbents(&members, sites(leaders).1);
                         let cache = redis_watched::Watched { members, sentinels, quorum, least_replicas };
