@@ -47,8 +47,8 @@ struct Cluster<'a> {
 struct Lead {
     /// Where the writer stands; `None` where there is none.
     writer: Option<Name>,
-    /// Whether it is another member than before.
-    moved: bool,
+    /// Where the leader stood before, if it is not the leader any more.
+    left: Option<Name>,
     /// What clients notice until there is a leader.
     arrives: Effect,
     /// What writers notice.
@@ -60,7 +60,7 @@ struct Lead {
 impl Lead {
     /// No leader.
     fn nobody(effect: Effect, loss: Loss) -> Self {
-        Self { writer: None, moved: true, arrives: effect.clone(), effect, loss }
+        Self { writer: None, left: None, arrives: effect.clone(), effect, loss }
     }
 }
 
@@ -82,13 +82,14 @@ impl<'a> Cluster<'a> {
         let runs = world.runs(&leader.host);
         if runs && (self.dcs.reaches(&leader.site) || self.is_failsafe(leader)) {
             let writer = Some(leader.site.clone());
-            return Lead { writer, moved: false, arrives: Effect::goes_on(), effect: self.waits(leader), loss: Loss::Nothing };
+            return Lead { writer, left: None, arrives: Effect::goes_on(), effect: self.waits(leader), loss: Loss::Nothing };
         }
         if world.planned && self.dcs.exists() && self.others(leader).any(|member| world.runs(&member.host)) {
             let effect = Effect::recovers(Estimate::of([timing::SWITCHOVER]), "the leader is moved before the work begins");
-            return Lead { writer: Some(leader.site.clone()), moved: true, arrives: effect.clone(), effect, loss: Loss::Nothing };
+            let writer = Some(leader.site.clone());
+            return Lead { writer, left: None, arrives: effect.clone(), effect, loss: Loss::Nothing };
         }
-        self.taken_over(leader)
+        Lead { left: Some(leader.site.clone()), ..self.taken_over(leader) }
     }
 
     /// Every member but the leader.
@@ -176,7 +177,9 @@ impl<'a> Cluster<'a> {
                 candidates.len(),
                 self.acknowledgements(self.others(leader).count())
             );
-            return nobody(self.by_hand(why, timing::promotion()), Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])));
+            // Beyond a cut the old leader still has what it acknowledged.
+            let loss = if world.is_cut() { Loss::Nothing } else { Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])) };
+            return nobody(self.by_hand(why, timing::promotion()), loss);
         }
         self.elected(first, candidates.len(), Loss::Nothing)
     }
@@ -207,7 +210,7 @@ impl<'a> Cluster<'a> {
         } else {
             arrives.clone()
         };
-        Lead { writer: Some(leader.site.clone()), moved: true, arrives, effect, loss }
+        Lead { writer: Some(leader.site.clone()), left: None, arrives, effect, loss }
     }
 
     /// Whether the other data centre has a member to promote.
@@ -259,8 +262,13 @@ fn reads(world: &World<'_>, site: &Name, plan: &PostgresPlan, lead: &Lead) -> Ef
     let near = replicas(&|at| at == site);
     let all = replicas(&|_| true);
     let members = || plan.clusters.iter().flat_map(|cluster| &cluster.members).filter(|it| it.site == *site);
-    let promoted = lead.moved && lead.writer.as_ref() == Some(site);
-    let changed = members().any(|it| !world.runs(&it.host)) || promoted || (near == 0 && (world.is_cut() || lead.moved));
+    let cut_off = world.is_cut() && lead.writer.as_ref().is_none_or(|writer| !world.sees(site, writer));
+    if all > 0 && cut_off {
+        return Effect::degraded(Estimate::NONE, "replicas answer, as old as the cut").follow(Runbook::LinkCut);
+    }
+    // A leader that moved to here is no replica any more, one that stood here may have become one.
+    let moved = lead.left.is_some() && (lead.left.as_ref() == Some(site) || lead.writer.as_ref() == Some(site));
+    let changed = members().any(|it| !world.runs(&it.host)) || moved || (near == 0 && (world.is_cut() || lead.left.is_some()));
     if all > 0 {
         if !changed || world.planned {
             return Effect::goes_on();

@@ -49,7 +49,7 @@ fn outcome(world: &World<'_>, site: &Name, (declared, plan): (&ObjectStore, &S3P
         if whole { brief() } else { Effect::lost("some objects have no copy that can be reached").follow(world.runbook()) };
     let writes = if servers == 0 {
         Effect::lost("no volume server can be reached").follow(world.runbook())
-    } else if masters.exists() && !masters.serves(site) {
+    } else if masters.exists() && !masters.serves(site) && !writable {
         Effect::lost("the leader of its masters stands beyond the cut").follow(Runbook::LinkCut)
     } else if !masters.serves(site) {
         by_hand(format!("its masters: {}", masters.count()))

@@ -85,7 +85,10 @@ impl Stage<'_> {
                     Seen { reads: fate, writes: fate }
                 };
                 let seen = self.world.left().into_iter().map(|site| (site, fate(site))).collect();
-                plays.push(Play { seen, lost: quorum.leader.is_none() && quorum.may_have_forgotten(incumbent) });
+                plays.push(Play {
+                    seen,
+                    lost: quorum.leader.is_none() && !self.world.is_planned() && quorum.may_have_forgotten(incumbent),
+                });
             }
         }
         plays
