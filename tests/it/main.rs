@@ -10,4 +10,5 @@ mod documents;
 mod placement;
 mod rules;
 mod shipped;
+mod survival;
 mod trace;

@@ -17,6 +17,7 @@ mod stores;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::world::World;
 use crate::model::survival::{Cell, Component, Effect, Leaders, Outcome, Scenario, Verdict};
@@ -82,7 +83,7 @@ struct Platform<'a> {
     client: &'a Client,
     request: &'a Request,
     left: Left<'a>,
-    cells: &'a BTreeMap<Component, Cell>,
+    cells: &'a BTreeMap<Component, Arc<Cell>>,
 }
 
 impl Platform<'_> {

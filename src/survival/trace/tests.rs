@@ -189,7 +189,7 @@ fn those_that_can_write_are_answered_first_and_none_is_left_out_for_it() {
         let by = |site: &str| outcome(if writers.contains(&site) { Effect::goes_on() } else { Effect::lost("no leader") });
         let by_datacenter = ["east", "west"].map(|site| (site.parse().unwrap(), by(site))).into();
         let cell = Cell { overall: outcome(Effect::goes_on()), by_datacenter, leaders: Leaders::Home };
-        let cells = BTreeMap::from([(Component::Postgres("orders".parse().unwrap()), cell)]);
+        let cells = BTreeMap::from([(Component::Postgres("orders".parse().unwrap()), Arc::new(cell))]);
         let left = Left(None);
         let client = Client::Datacenter(east.clone());
         let (topology, plan) = (&hosts.topology, &hosts.plan);
@@ -272,14 +272,15 @@ fn what_is_missing_is_said_and_the_rest_is_followed() {
 #[test]
 fn answers_move_exactly_where_the_matrix_says_that_clients_notice() {
     let mut moved = 0;
-    for platform in [seed(), planned(HOSTS), planned(include_str!("../../../topologies/independent.yaml"))] {
+    let independent = planned(include_str!("../../../topologies/independent.yaml"));
+    for (platform, host) in [(seed(), "www"), (planned(HOSTS), "www"), (independent, "portal")] {
         let (topology, plan) = (&platform.topology, &platform.plan);
         let path: UrlPath = "/".parse().unwrap();
         for when in scenarios::single(topology, plan) {
             for site in topology.datacenters.keys() {
                 let client = Client::Datacenter(site.clone());
                 let question =
-                    Question { client, method: Method::Get, host: Some("www"), path: path.clone(), when: Some(when.clone()) };
+                    Question { client, method: Method::Get, host: Some(host), path: path.clone(), when: Some(when.clone()) };
                 let walk = trace(topology, plan, question).unwrap().walks.remove(0);
                 let journey = walk.failed.unwrap().journey;
                 let effect = hop(&journey, Layer::Geodns, "answer").effect.clone().unwrap();
