@@ -7,6 +7,7 @@ mod commands;
 mod common;
 mod diff;
 mod documents;
+mod oracle;
 mod placement;
 mod rules;
 mod shipped;

@@ -189,7 +189,7 @@ fn those_that_can_write_are_answered_first_and_none_is_left_out_for_it() {
         let by = |site: &str| outcome(if writers.contains(&site) { Effect::goes_on() } else { Effect::lost("no leader") });
         let by_datacenter = ["east", "west"].map(|site| (site.parse().unwrap(), by(site))).into();
         let cell = Cell { overall: outcome(Effect::goes_on()), by_datacenter, leaders: Leaders::Home };
-        let cells = BTreeMap::from([(Component::Postgres("orders".parse().unwrap()), Arc::new(cell))]);
+        let cells = BTreeMap::from([(Component::Postgres("orders".parse().unwrap()), cell.into())]);
         let left = Left(None);
         let client = Client::Datacenter(east.clone());
         let (topology, plan) = (&hosts.topology, &hosts.plan);
