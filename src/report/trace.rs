@@ -80,20 +80,19 @@ fn follows(hop: &Hop, effect: &Effect) -> bool {
     let named = |service: &Name| hop.name.split(':').next() == Some(service.as_str());
     match (hop.layer, &effect.cause) {
         (Layer::Service | Layer::Call, Some(Component::Service(service))) => !named(service),
-        (Layer::Service | Layer::Call, Some(_)) => true,
+        (Layer::Service | Layer::Call, cause) => cause.is_some(),
         (Layer::Resolver | Layer::Geodns | Layer::Cdn | Layer::Edge | Layer::Ingress | Layer::Store, _) => false,
-        (Layer::Service | Layer::Call, None) => false,
     }
 }
 
-/// `needs a person within 20m, because of redis.cache (runbook dc-msk-lost)`.
+/// `needs a person within 20 min, because of redis.cache (runbook dc-msk-lost)`.
 fn short(effect: &Effect) -> String {
     let time = if effect.time.terms.is_empty() { String::new() } else { format!(" within {}", effect.time.total().spoken()) };
     let cause = effect.cause.as_ref().map_or_else(String::new, |cause| format!(", because of {cause}"));
     format!("{}{time}{cause}{}", effect.verdict, runbook(effect))
 }
 
-/// `recovers within 47s (17s … + 30s …): why`.
+/// `recovers within 47 s (17 s … + 30 s …): why`.
 fn long(effect: &Effect) -> String {
     let mut text = effect.verdict.to_string();
     if !effect.time.terms.is_empty() {
