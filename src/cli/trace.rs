@@ -21,7 +21,7 @@ use super::session::Session;
 #[command(next_help_heading = "Where a request goes")]
 pub struct TraceFlags {
     /// Follows a request of this client: an IP address, a region such as `RU-SPE`, or a data centre
-    #[arg(long, value_name = "CLIENT", requires = "path", conflicts_with_all = ["base", "exit_code"])]
+    #[arg(long, value_name = "CLIENT", requires = "path", conflicts_with_all = ["base", "exit_code", "pairs", "scenarios", "why"])]
     client: Option<String>,
     /// The path that is asked for
     #[arg(long, value_name = "PATH", requires = "client")]
@@ -63,7 +63,9 @@ pub fn run(flags: &TraceFlags, session: &Session, printer: &Printer) -> anyhow::
     if session.blocked() {
         session.print_findings(printer);
     }
-    printer.result(|| report::human(&trace), || json!({"formatVersion": 1, "trace": trace}))?;
+    let human = || report::human(&trace);
+    let json = || json!({"formatVersion": 1, "trace": trace});
+    printer.result_or_markdown(human, json, || format!("```text\n{}```\n", human()))?;
     Ok(if session.blocked() { Ended::Found } else { Ended::Clean })
 }
 

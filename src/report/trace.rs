@@ -7,7 +7,6 @@ use super::table::table;
 use crate::model::Name;
 use crate::model::survival::{Component, Effect, Estimate, Verdict};
 use crate::model::trace::{Client, Hop, Journey, Layer, Place, Trace, Walk};
-use crate::model::unit::Duration;
 
 /// The mark of a hop that differs from the healthy platform.
 const DIFFERS: &str = "*";
@@ -72,7 +71,7 @@ fn explained(hop: &Hop) -> Vec<String> {
     lines.extend(noticed.map(|effect| format!("- {}", if follows(hop, effect) { short(effect) } else { long(effect) })));
     let told = noticed.is_some_and(|effect| effect.time == hop.wait);
     let waits = !told && !hop.wait.terms.is_empty();
-    lines.extend(waits.then(|| format!("- takes up to {} longer: {}", spoken(hop.wait.total()), terms(&hop.wait))));
+    lines.extend(waits.then(|| format!("- takes up to {} longer: {}", hop.wait.total().spoken(), terms(&hop.wait))));
     lines
 }
 
@@ -81,24 +80,23 @@ fn follows(hop: &Hop, effect: &Effect) -> bool {
     let named = |service: &Name| hop.name.split(':').next() == Some(service.as_str());
     match (hop.layer, &effect.cause) {
         (Layer::Service | Layer::Call, Some(Component::Service(service))) => !named(service),
-        (Layer::Service | Layer::Call, Some(_)) => true,
+        (Layer::Service | Layer::Call, cause) => cause.is_some(),
         (Layer::Resolver | Layer::Geodns | Layer::Cdn | Layer::Edge | Layer::Ingress | Layer::Store, _) => false,
-        (Layer::Service | Layer::Call, None) => false,
     }
 }
 
-/// `needs a person within 20m, because of redis.cache (runbook dc-msk-lost)`.
+/// `needs a person within 20 min, because of redis.cache (runbook dc-msk-lost)`.
 fn short(effect: &Effect) -> String {
-    let time = if effect.time.terms.is_empty() { String::new() } else { format!(" within {}", spoken(effect.time.total())) };
+    let time = if effect.time.terms.is_empty() { String::new() } else { format!(" within {}", effect.time.total().spoken()) };
     let cause = effect.cause.as_ref().map_or_else(String::new, |cause| format!(", because of {cause}"));
     format!("{}{time}{cause}{}", effect.verdict, runbook(effect))
 }
 
-/// `recovers within 47s (17s … + 30s …): why`.
+/// `recovers within 47 s (17 s … + 30 s …): why`.
 fn long(effect: &Effect) -> String {
     let mut text = effect.verdict.to_string();
     if !effect.time.terms.is_empty() {
-        let _ = write!(text, " within {} ({})", spoken(effect.time.total()), terms(&effect.time));
+        let _ = write!(text, " within {} ({})", effect.time.total().spoken(), terms(&effect.time));
     }
     if !effect.why.is_empty() {
         let _ = write!(text, ": {}", effect.why);
@@ -115,18 +113,8 @@ fn terms(time: &Estimate) -> String {
     if let [term] = time.terms.as_slice() {
         return term.what.to_owned();
     }
-    let terms: Vec<String> = time.terms.iter().map(|term| format!("{} {}", spoken(term.time), term.what)).collect();
+    let terms: Vec<String> = time.terms.iter().map(|term| format!("{} {}", term.time.spoken(), term.what)).collect();
     terms.join(" + ")
-}
-
-/// A bound in whole seconds, rounded up, with minutes where it has more than two; below a second in milliseconds.
-fn spoken(time: Duration) -> String {
-    let seconds = time.seconds();
-    if time.millis() < 1000 || seconds <= 120 || seconds.is_multiple_of(60) {
-        let whole = if time.millis() < 1000 { time } else { Duration::from_seconds(seconds) };
-        return whole.to_string();
-    }
-    format!("{}m {}s", seconds / 60, seconds % 60)
 }
 
 fn list(sites: &[Name]) -> String {

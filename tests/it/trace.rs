@@ -33,6 +33,8 @@ fn a_request_is_followed_before_and_after_a_failure() {
     assert_eq!(marked, differs);
     assert!(differs >= 5, "{walk:#}");
     assert!(human.out.lines().all(|line| line.chars().count() <= 102), "wider than a terminal");
+    let markdown = ask("inuretech.yaml", &[&arguments[..], &["-o", "markdown"]].concat());
+    assert_eq!(markdown.out, format!("```text\n{}```\n", human.out));
 }
 
 #[test]
@@ -70,6 +72,7 @@ fn a_question_that_is_not_understood_says_what_would_be() {
     refused(&["--client", "RU-MOW"], "--path");
     refused(&["--path", "/"], "--client");
     refused(&["--client", "RU-MOW", "--path", "/", "--exit-code"], "--exit-code");
+    refused(&["--client", "RU-MOW", "--path", "/", "--scenario", "dc:msk"], "--scenario");
 }
 
 #[test]

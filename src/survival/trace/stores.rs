@@ -22,7 +22,7 @@ pub(super) fn hops(platform: &Platform<'_>, site: &Name, by: &Name, service: &Se
         match system {
             System::Postgres => hops.extend(platform.plan.postgres.get(instance).and_then(|plan| from.postgres(plan))),
             System::Kafka => {
-                hops.extend(platform.plan.kafka.get(instance).into_iter().flat_map(|plan| from.kafka(plan, service)))
+                hops.extend(platform.plan.kafka.get(instance).into_iter().flat_map(|plan| from.kafka(plan, service)));
             }
             System::Redis => hops.extend(platform.plan.redis.get(instance).map(|plan| from.redis(plan))),
             System::S3 => hops.extend(platform.plan.s3.get(instance).map(|plan| from.s3(plan, items.first().copied()))),

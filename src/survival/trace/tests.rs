@@ -272,14 +272,15 @@ fn what_is_missing_is_said_and_the_rest_is_followed() {
 #[test]
 fn answers_move_exactly_where_the_matrix_says_that_clients_notice() {
     let mut moved = 0;
-    for platform in [seed(), planned(HOSTS), planned(include_str!("../../../topologies/independent.yaml"))] {
+    let independent = planned(include_str!("../../../topologies/independent.yaml"));
+    for (platform, host) in [(seed(), "www"), (planned(HOSTS), "www"), (independent, "portal")] {
         let (topology, plan) = (&platform.topology, &platform.plan);
         let path: UrlPath = "/".parse().unwrap();
         for when in scenarios::single(topology, plan) {
             for site in topology.datacenters.keys() {
                 let client = Client::Datacenter(site.clone());
                 let question =
-                    Question { client, method: Method::Get, host: Some("www"), path: path.clone(), when: Some(when.clone()) };
+                    Question { client, method: Method::Get, host: Some(host), path: path.clone(), when: Some(when.clone()) };
                 let walk = trace(topology, plan, question).unwrap().walks.remove(0);
                 let journey = walk.failed.unwrap().journey;
                 let effect = hop(&journey, Layer::Geodns, "answer").effect.clone().unwrap();
