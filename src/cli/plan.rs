@@ -7,13 +7,16 @@ use clap::Args;
 use inuretech::io::sources::Input;
 use inuretech::io::tree::{Stale, Why};
 use inuretech::io::{git, tree};
+use inuretech::model::Advice;
 use inuretech::model::tree::Tree;
 use inuretech::pipeline::Rendered;
+use inuretech::report::advice as advise;
 use inuretech::report::changes::{Changes, compare};
 use inuretech::report::plan as report;
 use serde_json::{Value, json};
 
 use super::Ended;
+use super::advice::AdviceFlags;
 use super::output::Printer;
 use super::session::{self, Session};
 use super::settings::Flags;
@@ -27,6 +30,8 @@ pub struct PlanCommand {
     /// Fails with exit code 1 if anything changes
     #[arg(long)]
     exit_code: bool,
+    #[command(flatten)]
+    advice: AdviceFlags,
 }
 
 /// Runs it.
@@ -35,6 +40,10 @@ pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::R
         Ok(session) => session,
         Err(refused) => return refused.print(printer).map(|()| Ended::Found),
     };
+    if let Some(ended) = command.advice.apply(&session, flags, printer)? {
+        return Ok(ended);
+    }
+    let advice = command.advice.list(&session, flags, printer);
     let bar = printer.progress("planning");
     let rendered = session.build();
     bar.finish_and_clear();
@@ -43,20 +52,30 @@ pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::R
         None => None,
     };
     session.print_findings(printer);
-    let facts = report::Facts { topology: &session.loaded.topology, plan: &session.plan, findings: &session.findings };
+    let advice_text = advice.as_ref().map(|advice| advise::human(advice, &session.sources));
+    let facts = report::Facts {
+        topology: &session.loaded.topology,
+        plan: &session.plan,
+        findings: &session.findings,
+        advice: advice_text.as_deref(),
+    };
     let human = || report::human(&facts, changes.as_ref());
-    printer.result(human, || plan_json(&session, changes.as_ref()))?;
+    printer.result(human, || plan_json(&session, changes.as_ref(), advice.as_deref()))?;
     let differs = changes.as_ref().is_some_and(|changes| !changes.is_empty());
     Ok(if session.blocked() || (command.exit_code && differs) { Ended::Found } else { Ended::Clean })
 }
 
-fn plan_json(session: &Session, changes: Option<&Changes>) -> Value {
-    json!({
+fn plan_json(session: &Session, changes: Option<&Changes>, advice: Option<&[Advice]>) -> Value {
+    let mut result = json!({
         "formatVersion": 1,
         "plan": session.plan,
         "findings": session.findings_json(),
         "changes": changes,
-    })
+    });
+    if let (Some(advice), Some(result)) = (advice, result.as_object_mut()) {
+        result.insert("advice".to_owned(), advise::json(advice, &session.sources));
+    }
+    result
 }
 
 fn changes(command: &PlanCommand, flags: &Flags, rendered: &Rendered) -> anyhow::Result<Changes> {

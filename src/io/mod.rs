@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the room where files are read and written")]
 
 pub mod git;
+pub mod replace;
 pub mod sources;
 pub mod swap;
 pub mod tools;

@@ -20,6 +20,8 @@ pub struct Facts<'a> {
     pub plan: &'a Plan,
     /// What was found.
     pub findings: &'a [Finding],
+    /// The section of advice, where it was asked for.
+    pub advice: Option<&'a str>,
 }
 
 /// The whole report; the last line is the summary of changes.
@@ -34,6 +36,9 @@ pub fn human(facts: &Facts<'_>, changes: Option<&Changes>) -> String {
     section(&mut out, "Quorums", &quorums(facts));
     section(&mut out, "Services", &services(facts));
     section(&mut out, "Capacity", &capacity(facts.plan));
+    if let Some(advice) = facts.advice {
+        section(&mut out, "Advice", advice);
+    }
     if let Some(changes) = changes {
         section(&mut out, &format!("Changes against {}", changes.against), &files(changes));
         let _ = writeln!(out, "{}", changes.summary());
