@@ -22,6 +22,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::meta;
 use crate::model::Name;
+use crate::model::topology::rules::Strictness;
 use crate::model::topology::{Topology, WITNESS};
 
 /// The label of the part that a pod has in a store.
@@ -89,6 +90,8 @@ pub struct Place<'a> {
     pub apart: &'a BTreeMap<String, String>,
     /// Whether they stand apart or are not placed at all.
     pub strictly: bool,
+    /// How strictly they are spread over racks.
+    pub racks: Strictness,
 }
 
 impl Place<'_> {
@@ -117,13 +120,15 @@ impl Place<'_> {
         }
     }
 
-    /// Over the racks of the site, where it can be.
+    /// Over the racks of the site: where it can be, or else not at all.
     pub fn spread(&self) -> Vec<TopologySpreadConstraint> {
+        let hard = self.racks == Strictness::Hard;
         vec![TopologySpreadConstraint {
             label_selector: Some(matching(self.apart)),
             max_skew: 1,
             topology_key: meta::RACK_LABEL.to_owned(),
-            when_unsatisfiable: "ScheduleAnyway".to_owned(),
+            when_unsatisfiable: if hard { "DoNotSchedule" } else { "ScheduleAnyway" }.to_owned(),
+            node_taints_policy: hard.then(|| "Honor".to_owned()),
             ..TopologySpreadConstraint::default()
         }]
     }

@@ -1,15 +1,130 @@
 //! Survival: what every failure does. The topology and its plan become a [`Survival`]: for each scenario the verdict of
 //! each component, judged by that component's own protocol on each side of what is left, then composed along the
 //! dependencies of services and routes. It proposes nothing and prints nothing.
+//!
+//! Verdicts are the worst that the protocols allow: over where leaders stand, over which pods a lost machine held, and
+//! over which copies a partition or an object has there. Times are upper bounds, each with its terms.
 
+mod compose;
+mod entrance;
+mod kafka;
+mod kubernetes;
+mod likeness;
+mod pods;
+mod postgres;
+mod quorum;
+mod redis;
+mod s3;
 pub mod scenarios;
+mod shape;
+mod sides;
+mod timing;
+mod world;
 
-use crate::model::survival::{Scenario, Survival};
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::model::survival::{Case, Cell, Component, Leaders, Scenario, Survival};
+use crate::model::topology::WITNESS;
 use crate::model::{Plan, Topology};
+use shape::Shape;
+use sides::{Sides, overall};
+use world::World;
 
 /// Judges every component in each of these scenarios; scenarios that differ only in which of several like machines
 /// fails are judged once.
 pub fn analyse(topology: &Topology, plan: &Plan, scenarios: &[Scenario]) -> Survival {
-    let _ = (topology, plan, scenarios);
-    Survival::default()
+    let shape = Shape::of(topology, plan);
+    let groups = likeness::groups(plan, scenarios);
+    let case = |scenarios: Vec<Scenario>| {
+        let cells = scenarios.first().map(|first| cells(topology, plan, &shape, first)).unwrap_or_default();
+        Case { scenarios, cells }
+    };
+    Survival { cases: groups.into_par_iter().map(case).collect() }
 }
+
+/// The worst cell of every component over the places where leaders may stand.
+fn cells(topology: &Topology, plan: &Plan, shape: &Shape<'_>, scenario: &Scenario) -> BTreeMap<Component, Cell> {
+    let mut worst: BTreeMap<Component, Cell> = BTreeMap::new();
+    for leaders in positions(plan) {
+        let world = World::new(topology, plan, scenario, leaders);
+        for (component, by_datacenter) in judged(&world, shape) {
+            let cell = Cell { overall: overall(&by_datacenter), by_datacenter, leaders };
+            match worst.get_mut(&component) {
+                Some(known) if badness(&cell) <= badness(known) => {}
+                Some(known) => *known = cell,
+                None => {
+                    worst.insert(component, cell);
+                }
+            }
+        }
+    }
+    worst
+}
+
+fn positions(plan: &Plan) -> Vec<Leaders> {
+    let witness = plan.sites.keys().any(|site| site.as_str() == WITNESS);
+    let mut all = vec![Leaders::Home, Leaders::Away];
+    all.extend(witness.then_some(Leaders::Witness));
+    all
+}
+
+/// The order of badness of a cell: its worse half, its other half, its loss.
+fn badness(cell: &Cell) -> impl Ord + use<> {
+    let (reads, writes) = (cell.overall.reads.rank(), cell.overall.writes.rank());
+    (reads.max(writes), reads.min(writes), cell.overall.loss.clone())
+}
+
+/// Every component of the topology in one world.
+fn judged(world: &World<'_>, shape: &Shape<'_>) -> Vec<(Component, Sides)> {
+    let foundations = foundations(world);
+    let writers: Vec<&Sides> =
+        foundations.iter().filter(|(component, _)| matches!(component, Component::Postgres(_))).map(|(_, sides)| sides).collect();
+    let arrivals = entrance::arrivals(world, &writers);
+    let services = compose::services(world, shape, &foundations);
+    let mut all: Vec<(Component, Sides)> = Vec::with_capacity(foundations.len() + 2 * services.len());
+    if world.topology.edge.is_some() {
+        all.push((Component::Edge, entrance::edge(&arrivals)));
+        let routes = shape
+            .routes
+            .iter()
+            .map(|route| (Component::Route(route.host.clone(), route.path.clone()), compose::route(route, &arrivals, &services)));
+        all.extend(routes);
+    }
+    if world.topology.geodns.is_some() {
+        all.push((Component::GeoDns, entrance::geodns(world)));
+    }
+    if world.topology.cdn.is_some() {
+        all.push((Component::Cdn, entrance::cdn(world)));
+    }
+    all.extend(shape.services.iter().zip(services).map(|(needs, sides)| (Component::Service(needs.name.clone()), sides)));
+    all.extend(foundations);
+    all
+}
+
+/// What stands on its own: the control plane and the stores.
+fn foundations(world: &World<'_>) -> BTreeMap<Component, Sides> {
+    let (topology, plan) = (world.topology, world.plan);
+    let mut all = BTreeMap::from([(Component::Kubernetes, kubernetes::api(world))]);
+    for (name, it) in &topology.postgres {
+        let sides = plan.postgres.get(name).map(|plan| postgres::instance(world, name, it, plan));
+        all.extend(sides.map(|sides| (Component::Postgres(name.clone()), sides)));
+    }
+    for (name, it) in &topology.kafka {
+        let topics = plan.kafka.get(name).map(|plan| kafka::topics(world, name, it, plan)).unwrap_or_default();
+        all.extend(topics.into_iter().map(|(topic, sides)| (Component::Topic(name.clone(), topic), sides)));
+    }
+    for (name, it) in &topology.redis {
+        let sides = plan.redis.get(name).map(|plan| redis::instance(world, name, it, plan));
+        all.extend(sides.map(|sides| (Component::Redis(name.clone()), sides)));
+    }
+    for (name, it) in &topology.s3 {
+        let sides = plan.s3.get(name).map(|plan| s3::instance(world, name, it, plan));
+        all.extend(sides.map(|sides| (Component::S3(name.clone()), sides)));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::estimate::Estimate;
+use super::outcome::Component;
 use super::verdict::Verdict;
 use crate::model::name::Name;
 
@@ -23,38 +24,50 @@ pub struct Effect {
     /// What a person follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runbook: Option<Runbook>,
+    /// The component that it comes from; another one's for a service or route that merely follows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Component>,
 }
 
 impl Effect {
     /// Nobody notices.
     pub const fn goes_on() -> Self {
-        Self { verdict: Verdict::GoesOn, time: Estimate::NONE, why: Cow::Borrowed(""), runbook: None }
+        Self { verdict: Verdict::GoesOn, time: Estimate::NONE, why: Cow::Borrowed(""), runbook: None, cause: None }
     }
 
     /// Comes back without help within `time`.
     pub fn recovers(time: Estimate, why: impl Into<Cow<'static, str>>) -> Self {
-        Self { verdict: Verdict::Recovers, time, why: why.into(), runbook: None }
+        Self { verdict: Verdict::Recovers, time, why: why.into(), runbook: None, cause: None }
     }
 
     /// Serves less from `time` on, until what failed is back.
     pub fn degraded(time: Estimate, why: impl Into<Cow<'static, str>>) -> Self {
-        Self { verdict: Verdict::Degraded, time, why: why.into(), runbook: None }
+        Self { verdict: Verdict::Degraded, time, why: why.into(), runbook: None, cause: None }
     }
 
     /// Away until a person has acted.
     pub fn needs_person(time: Estimate, why: impl Into<Cow<'static, str>>, runbook: Option<Runbook>) -> Self {
-        Self { verdict: Verdict::NeedsPerson, time, why: why.into(), runbook }
+        Self { verdict: Verdict::NeedsPerson, time, why: why.into(), runbook, cause: None }
     }
 
     /// Away until what failed is back.
     pub fn lost(why: impl Into<Cow<'static, str>>) -> Self {
-        Self { verdict: Verdict::Lost, time: Estimate::NONE, why: why.into(), runbook: None }
+        Self { verdict: Verdict::Lost, time: Estimate::NONE, why: why.into(), runbook: None, cause: None }
     }
 
     /// This effect with the procedure that a person follows.
     #[must_use]
     pub fn follow(mut self, runbook: Runbook) -> Self {
         self.runbook = Some(runbook);
+        self
+    }
+
+    /// This effect with the component that it comes from, unless it has one already.
+    #[must_use]
+    pub fn caused_by(mut self, component: &Component) -> Self {
+        if self.verdict > Verdict::GoesOn && self.cause.is_none() {
+            self.cause = Some(component.clone());
+        }
         self
     }
 

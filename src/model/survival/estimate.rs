@@ -4,6 +4,13 @@ use serde::Serialize;
 
 use crate::model::unit::Duration;
 
+/// How long a rehearsed recovery of lost majorities takes once a person acts: members are removed or forced by hand,
+/// system by system. An estimate on the side of care; the commands themselves take minutes.
+pub const REBUILD: Duration = Duration::from_seconds(30 * 60);
+
+/// How long one rehearsed command takes once a person acts: a promotion, a takeover, a switch of clients.
+pub const PROMOTION: Duration = Duration::from_seconds(5 * 60);
+
 /// One term of an estimate: a wait that cannot overlap with the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]

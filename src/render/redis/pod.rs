@@ -100,7 +100,8 @@ impl Instance<'_> {
         let labels = self.labels(component);
         let sentinel = component == SENTINEL;
         let mut pod = if sentinel { self.sentinel_pod() } else { self.server_pod(group) };
-        let place = stores::Place { site: &group.site, apart: &labels, strictly: self.enough_nodes(group, sentinel) };
+        let racks = topology.rules.spread.rack;
+        let place = stores::Place { site: &group.site, apart: &labels, strictly: self.enough_nodes(group, sentinel), racks };
         let shards = self.shards_label(group);
         pod.affinity = Some(place.affinity((!sentinel).then(|| stores::same_number(&shards))));
         pod.topology_spread_constraints = Some(place.spread());

@@ -97,7 +97,7 @@ impl Store<'_> {
         let labels = self.labels(part.as_str());
         let workers = self.input.plan.kubernetes.workers.iter().filter(|worker| worker.site == group.site).count();
         let strictly = u32::try_from(workers).is_ok_and(|workers| group.replicas <= workers);
-        let place = stores::Place { site: &group.site, apart: &labels, strictly };
+        let place = stores::Place { site: &group.site, apart: &labels, strictly, racks: topology.rules.spread.rack };
         let mut pod = self.pod(self.server(part, group));
         if part == Part::Filer {
             self.add_identities(&mut pod);
