@@ -21,7 +21,9 @@ pub struct Judgement {
     pub worst: Option<(Verdict, usize)>,
     /// How many cells got better.
     pub cells: usize,
-    /// Whether the worst failure, which needed a person or lost something, is now handled without one.
+    /// How many components the worst failure stopped until a person came, and now does not.
+    pub freed: usize,
+    /// Whether it stops none any more.
     pub tames_worst: bool,
 }
 
@@ -34,11 +36,13 @@ pub fn judge(topology: &Topology, before: &Survival, after: &Survival) -> Judgem
         for (component, is) in &new.cells {
             let Some(was) = old.cells.get(component) else { continue };
             let change = Change::of(was, is, &promised(topology, component));
-            let to = if change.is_worse() { &mut worse } else { &mut better };
-            change.say(to, component, &scenarios);
-            if change.is_better() && !change.is_worse() {
+            for Aspect { what, from, to, worse: is_worse } in change.aspects() {
+                let phrases = if is_worse { &mut worse } else { &mut better };
+                phrases.say((what, from, to), component, &scenarios);
+            }
+            if let Some(improved) = change.improved() {
                 judgement.cells += scenarios.len();
-                judgement.worst = judgement.worst.max(Some(change.improved()));
+                judgement.worst = judgement.worst.max(Some(improved));
             }
         }
     }
@@ -46,8 +50,12 @@ pub fn judge(topology: &Topology, before: &Survival, after: &Survival) -> Judgem
         worse.say(("", "not there".to_owned(), verdict.to_string()), component, &[scenario]);
     }
     judgement.gain = Gain { buys: better.lines(), worsens: worse.lines() };
-    judgement.tames_worst =
-        worst(before).is_some_and(|scenario| after.case(scenario).is_some_and(|case| is_automatic(&case.cells)));
+    if let Some((was, is)) = worst(before).and_then(|scenario| Some((before.case(scenario)?, after.case(scenario)?))) {
+        let freed =
+            |(component, cell): &(&Component, &Cell)| !is_automatic(cell) && is.cells.get(*component).is_some_and(is_automatic);
+        judgement.freed = was.cells.iter().filter(freed).count();
+        judgement.tames_worst = is.cells.values().all(is_automatic);
+    }
     judgement
 }
 
@@ -109,13 +117,13 @@ fn worst(survival: &Survival) -> Option<&Scenario> {
         Some((worst, cells.values().filter(|cell| cell.overall.worst().verdict == worst).count()))
     };
     let single = survival.cases.iter().filter(|case| case.scenarios.iter().any(|scenario| scenario.class() == Class::Single));
-    let bad = single.filter(|case| !is_automatic(&case.cells));
+    let bad = single.filter(|case| !case.cells.values().all(is_automatic));
     // The first of equals: faults are enumerated from the most far-reaching to the least.
     bad.rev().max_by_key(|case| harm(&case.cells))?.scenarios.first()
 }
 
-fn is_automatic(cells: &BTreeMap<Component, Cell>) -> bool {
-    cells.values().all(|cell| cell.overall.worst().is_automatic())
+fn is_automatic(cell: &Cell) -> bool {
+    cell.overall.worst().is_automatic()
 }
 
 /// What is promised for a component: its own objectives, else the platform's.
@@ -160,52 +168,64 @@ impl Change {
         }
     }
 
-    fn is_better(&self) -> bool {
-        let data = class(&self.loss.1) < class(&self.loss.0) || self.lossy == (true, false);
-        self.reads.1 < self.reads.0 || self.writes.1 < self.writes.0 || data || self.late == (true, false)
-    }
-
-    fn is_worse(&self) -> bool {
-        let data = class(&self.loss.1) > class(&self.loss.0) || self.lossy == (false, true);
-        self.reads.1 > self.reads.0 || self.writes.1 > self.writes.0 || data || self.late == (false, true)
-    }
-
     fn worst(&self) -> (Verdict, Verdict) {
         (self.reads.0.max(self.writes.0), self.reads.1.max(self.writes.1))
     }
 
-    /// What was improved: the verdict and by how many steps; lost data weighs less than a person who is needed, and a promise
-    /// about time less than that.
-    fn improved(&self) -> (Verdict, usize) {
-        let steps = |(was, is): (Verdict, Verdict)| (is < was).then(|| (was, was as usize - is as usize));
-        let verdict = steps(self.reads).max(steps(self.writes));
-        let data = class(&self.loss.1) < class(&self.loss.0) || self.lossy == (true, false);
-        verdict.unwrap_or(if data { (Verdict::Degraded, 0) } else { (Verdict::Recovers, 0) })
+    /// Lost data in both: whether it is more than promised, and of which class.
+    fn data(&self) -> ((bool, u8), (bool, u8)) {
+        ((self.lossy.0, class(&self.loss.0)), (self.lossy.1, class(&self.loss.1)))
     }
 
-    fn say<'s>(&self, to: &mut Phrases<'s>, component: &'s Component, scenarios: &[&'s Scenario]) {
-        let mut say = |what, from: String, into: String| to.say((what, from, into), component, scenarios);
-        let worst = self.worst();
-        let opposite = (self.reads.1 > self.reads.0) != (self.writes.1 > self.writes.0)
-            && self.reads.0 != self.reads.1
-            && self.writes.0 != self.writes.1;
-        if worst.0 != worst.1 && !opposite {
-            say("", worst.0.to_string(), worst.1.to_string());
-        } else {
-            for (what, (was, is)) in [("reads of ", self.reads), ("writes of ", self.writes)] {
-                if was != is {
-                    say(what, was.to_string(), is.to_string());
-                }
-            }
+    /// What was improved in a cell in which nothing got worse: the verdict and by how many steps; lost data weighs less
+    /// than a person who is needed, and a promise about time less than that.
+    fn improved(&self) -> Option<(Verdict, usize)> {
+        let aspects = self.aspects();
+        if aspects.is_empty() || aspects.iter().any(|aspect| aspect.worse) {
+            return None;
         }
-        if class(&self.loss.0) != class(&self.loss.1) || self.lossy.0 != self.lossy.1 {
-            say("data of ", lost(&self.loss.0), lost(&self.loss.1));
-        }
-        let word = |late: bool| if late { "later than promised" } else { "as promised" };
-        if self.late.0 != self.late.1 && worst.0 == worst.1 {
-            say("", word(self.late.0).to_owned(), word(self.late.1).to_owned());
-        }
+        let steps = |(was, is): (Verdict, Verdict)| (is < was).then(|| (was, was as usize - is as usize));
+        let (was, is) = self.data();
+        let weak = if is < was { (Verdict::Degraded, 0) } else { (Verdict::Recovers, 0) };
+        Some(steps(self.reads).max(steps(self.writes)).unwrap_or(weak))
     }
+
+    /// Everything that changed: the whole cell, or its reads and writes apart where only one changed or both in opposite
+    /// directions; then its data, then its promise.
+    fn aspects(&self) -> Vec<Aspect> {
+        let mut found = Vec::new();
+        let mut verdict = |what, (was, is): (Verdict, Verdict)| {
+            if was != is {
+                found.push(Aspect { what, from: was.to_string(), to: is.to_string(), worse: is > was });
+            }
+        };
+        let worst = self.worst();
+        let opposed = self.reads.0.cmp(&self.reads.1) == self.writes.1.cmp(&self.writes.0) && self.reads.0 != self.reads.1;
+        if worst.0 == worst.1 || opposed {
+            verdict("reads of ", self.reads);
+            verdict("writes of ", self.writes);
+        } else {
+            verdict("", worst);
+        }
+        let (was, is) = self.data();
+        if was != is {
+            found.push(Aspect { what: "data of ", from: lost(&self.loss.0), to: lost(&self.loss.1), worse: is > was });
+        }
+        let word = |late: bool| if late { "later than promised" } else { "as promised" }.to_owned();
+        if self.late.0 != self.late.1 && worst.0 == worst.1 {
+            found.push(Aspect { what: "", from: word(self.late.0), to: word(self.late.1), worse: self.late.1 });
+        }
+        found
+    }
+}
+
+/// One thing that changed.
+struct Aspect {
+    /// Which part of a component, with the preposition behind it; empty for the whole.
+    what: &'static str,
+    from: String,
+    to: String,
+    worse: bool,
 }
 
 /// Nothing, something, everything.

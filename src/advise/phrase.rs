@@ -56,8 +56,8 @@ fn line((what, from, to): &What, components: &BTreeSet<&Component>, scenarios: &
 /// Lost data in words.
 pub fn lost(loss: &Loss) -> String {
     match loss {
-        Loss::Nothing => "nothing lost".to_owned(),
-        Loss::UpTo(time) => format!("up to {} lost", time.total()),
-        Loss::Everything => "lost".to_owned(),
+        Loss::Nothing => "losing nothing".to_owned(),
+        Loss::UpTo(time) => format!("losing up to {}", time.total()),
+        Loss::Everything => "losing everything".to_owned(),
     }
 }

@@ -56,8 +56,24 @@ pub fn rank(mut trials: Vec<Trial>) -> Vec<Trial> {
     kept
 }
 
+/// Two edits at once.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// Both.
+    pub candidate: Candidate,
+    /// How many components both free from the worst failure, each by itself.
+    apart: usize,
+}
+
+impl Pair {
+    /// Whether both together do more than each by itself.
+    pub fn completes(&self, trial: &Trial) -> bool {
+        !trial.is_trade() && trial.judgement.freed > self.apart
+    }
+}
+
 /// Pairs of the best single edits, where none alone tames the worst failure; nothing where one does.
-pub fn pairs(trials: &[Trial]) -> Vec<Candidate> {
+pub fn pairs(trials: &[Trial]) -> Vec<Pair> {
     let mut best: Vec<&Trial> = trials.iter().filter(|trial| trial.helps() && !trial.is_trade()).collect();
     if best.iter().any(|trial| trial.judgement.tames_worst) {
         return Vec::new();
@@ -68,14 +84,12 @@ pub fn pairs(trials: &[Trial]) -> Vec<Candidate> {
     for (position, one) in best.iter().enumerate() {
         let others = best.iter().skip(position + 1);
         let apart = others.filter(|other| !one.candidate.edit.touches(&other.candidate.edit));
-        found.extend(apart.map(|other| both(&one.candidate, &other.candidate)));
+        found.extend(apart.map(|other| Pair {
+            candidate: both(&one.candidate, &other.candidate),
+            apart: one.judgement.freed + other.judgement.freed,
+        }));
     }
     found
-}
-
-/// Whether a pair is worth showing beside its halves: only where it does what neither does.
-pub fn completes(trial: &Trial) -> bool {
-    trial.judgement.tames_worst && !trial.is_trade()
 }
 
 fn both(one: &Candidate, two: &Candidate) -> Candidate {
@@ -87,6 +101,7 @@ fn both(one: &Candidate, two: &Candidate) -> Candidate {
         title: format!("{}; {}", one.title, two.title),
         edit,
         cost: Cost { machines: one.cost.machines + two.cost.machines, notes },
+        gives_up: one.gives_up.iter().chain(&two.gives_up).cloned().collect(),
         unknown: one.unknown.iter().chain(&two.unknown).cloned().collect(),
     }
 }

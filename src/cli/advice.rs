@@ -60,6 +60,7 @@ fn all(session: &Session, flags: &Flags, printer: &Printer) -> Vec<Advice> {
         plan: &session.plan,
         survival: &session.survival,
         findings: &session.findings,
+        files: &session.files,
         today: &today,
     });
     bar.finish_and_clear();

@@ -13,6 +13,8 @@ pub struct Candidate {
     pub edit: Edit,
     /// Its price.
     pub cost: Cost,
+    /// What it gives up by its nature, whatever the analysis says, as phrases: it is a trade where there is something.
+    pub gives_up: Vec<String>,
     /// The values that only the user knows, with what stands for each in `edit`.
     pub unknown: Vec<Unknown>,
 }

@@ -1,15 +1,19 @@
 //! Advice through the hall: every candidate is carried out on a copy of the files, loaded and analysed like the topology
 //! itself, and only what turns out to help is shown.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
-use super::{Analysis, Loaded, analyse, load_with};
+use super::{Analysis, Loaded, analyse, build, load_with};
 use crate::advise::{self, Facts, gain, rank};
-use crate::diag::{Finding, Sources};
+use crate::diag::{Finding, Place, Severity, Sources};
 use crate::load::edit::{Editor, carry_out};
 use crate::load::{self, Schema};
 use crate::model::advice::{Advice, Candidate, EditedFile};
 use crate::model::{Plan, Survival, Topology};
+use crate::render;
 
 /// A topology with what is known about it.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +28,8 @@ pub struct Known<'a> {
     pub survival: &'a Survival,
     /// What was found.
     pub findings: &'a [Finding],
+    /// The texts of the files that the topology names.
+    pub files: &'a BTreeMap<String, String>,
     /// The day on which waivers are judged.
     pub today: &'a str,
 }
@@ -33,11 +39,14 @@ pub fn advise(known: &Known<'_>) -> Vec<Advice> {
     let (Ok(editor), Ok(schema)) = (Editor::new(known.sources), Schema::compile(load::language::schema())) else {
         return Vec::new();
     };
-    let bench = Bench { known, editor, schema };
+    let bench = Bench { known, editor, schema, faults: OnceLock::new() };
     let facts = Facts { topology: &known.loaded.topology, plan: known.plan, survival: known.survival };
-    let mut trials = bench.attempt(advise::candidates(&facts));
-    let pairs = bench.attempt(rank::pairs(&trials));
-    trials.extend(pairs.into_iter().filter(rank::completes));
+    let mut trials: Vec<_> =
+        advise::candidates(&facts).into_par_iter().filter_map(|candidate| bench.attempt(&candidate)).collect();
+    let pairs = rank::pairs(&trials).into_par_iter();
+    let complete: Vec<_> =
+        pairs.filter_map(|pair| bench.attempt(&pair.candidate).filter(|trial| pair.completes(trial))).collect();
+    trials.extend(complete);
     rank::rank(trials).into_iter().map(advice).collect()
 }
 
@@ -46,30 +55,44 @@ struct Bench<'a> {
     known: &'a Known<'a>,
     editor: Editor<'a>,
     schema: Schema,
+    /// What is wrong with the files of the topology as it is; found when it is first asked for.
+    faults: OnceLock<Vec<Finding>>,
 }
 
 impl Bench<'_> {
-    fn attempt(&self, candidates: Vec<Candidate>) -> Vec<rank::Trial> {
-        candidates.into_par_iter().filter_map(|candidate| self.one(candidate)).collect()
-    }
-
     /// `None` where the edit cannot be carried out, does not mean what it should, or causes an error.
-    fn one(&self, candidate: Candidate) -> Option<rank::Trial> {
+    fn attempt(&self, candidate: &Candidate) -> Option<rank::Trial> {
         let files = self.editor.apply(&candidate.edit).ok()?;
         let mut sources = self.known.sources.clone();
         for file in &files {
             sources.0.get_mut(file.file)?.text.clone_from(&file.after);
         }
         let Loaded { topology, .. } = load_with(&sources, &self.schema).ok()?;
-        if self.intended(&candidate)? != topology {
+        if self.intended(candidate)? != topology {
             return None;
         }
-        let Analysis { survival, findings, .. } = analyse(&topology, self.known.today);
-        if causes_error(self.known.findings, &findings) {
+        let Analysis { plan, survival, findings } = analyse(&topology, self.known.today);
+        let caused = caused(self.known.findings, &findings);
+        if caused.iter().any(|finding| finding.severity == Severity::Error) {
             return None;
         }
-        let judgement = gain::judge(&self.known.loaded.topology, self.known.survival, &survival);
-        Some(rank::Trial { candidate, files, judgement })
+        let mut judgement = gain::judge(&self.known.loaded.topology, self.known.survival, &survival);
+        judgement.gain.worsens.extend(candidate.gives_up.iter().cloned().chain(caused.into_iter().map(warning)));
+        let blocked = findings.iter().any(Finding::blocks);
+        let input = render::Input { topology: &topology, plan: &plan, survival: &survival, files: self.known.files };
+        let valid = judgement.cells == 0 || blocked || self.renders(&input);
+        valid.then(|| rank::Trial { candidate: candidate.clone(), files, judgement })
+    }
+
+    /// Whether files of the edited topology have no fault that those of the topology have not.
+    fn renders(&self, input: &render::Input<'_>) -> bool {
+        let faults = self.faults.get_or_init(|| {
+            let blocked = self.known.findings.iter().any(Finding::blocks);
+            let Known { loaded, plan, survival, files, .. } = *self.known;
+            let before = render::Input { topology: &loaded.topology, plan, survival, files };
+            if blocked { Vec::new() } else { build(&before).map(|rendered| rendered.findings).unwrap_or_default() }
+        });
+        build(input).is_ok_and(|after| caused(faults, &after.findings).iter().all(|it| it.severity < Severity::Error))
     }
 
     /// The topology that the edit means, whatever the text says.
@@ -81,10 +104,20 @@ impl Bench<'_> {
     }
 }
 
-/// Whether there is an error now that was not there before.
-fn causes_error(before: &[Finding], after: &[Finding]) -> bool {
-    let known = |error: &Finding| before.iter().any(|old| old.blocks() && old.code == error.code && old.at == error.at);
-    after.iter().filter(|finding| finding.blocks()).any(|error| !known(error))
+/// The errors and warnings that were not there before.
+fn caused<'f>(before: &[Finding], after: &'f [Finding]) -> Vec<&'f Finding> {
+    let loud = |finding: &Finding| finding.severity > Severity::Info && finding.waived.is_none();
+    // What was an error at its place and is only a warning now was not caused.
+    let same = |old: &Finding, new: &Finding| old.at == new.at && (old.code == new.code || old.severity > new.severity);
+    let known = |new: &Finding| before.iter().any(|old| loud(old) && same(old, new));
+    after.iter().filter(|finding| loud(finding) && !known(finding)).collect()
+}
+
+fn warning(finding: &Finding) -> String {
+    match &finding.at {
+        Place::Value(path) | Place::Key(path) => format!("{} at {path}: {}", finding.code, finding.message),
+        Place::Bytes(_) | Place::Artifact { .. } => format!("{}: {}", finding.code, finding.message),
+    }
 }
 
 /// What is shown; where the user alone knows a value, its name stands in angle brackets for it.
@@ -104,3 +137,7 @@ fn advice(trial: rank::Trial) -> Advice {
         missing: unknown.iter().map(|value| format!("the {}", value.what)).collect(),
     }
 }
+
+#[cfg(test)]
+#[path = "advice_tests.rs"]
+mod tests;

@@ -32,10 +32,12 @@ pub fn human(advice: &[Advice], sources: &Sources) -> String {
         };
         let _ = writeln!(out, "     edit     {how}");
         for line in one.files.iter().flat_map(|file| lines(file, sources)) {
-            let _ = writeln!(out, "       {line}");
+            let _ = writeln!(out, "{}", format!("       {line}").trim_end());
         }
         out.push('\n');
     }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
     out
 }
 
@@ -104,7 +106,7 @@ mod tests {
     fn advice_is_the_edit_that_it_is() {
         let expected = "  1. let commits wait\n     buys     dc:msk: postgres.core from lost to recovers\n     costs    9ms\n              patience\n     \
             edit     carry it out with `inuretech plan --apply-advice 1`\n       --- prod.yaml\n       +++ prod.yaml\n       \
-            @@ -1,2 +1,2 @@\n        a: 1\n       -b: 2\n       +b: 3\n\n";
+            @@ -1,2 +1,2 @@\n        a: 1\n       -b: 2\n       +b: 3\n";
         assert_eq!(human(&[advice(&[])], &sources()), expected);
         assert_eq!(
             json(&[advice(&[])], &sources())[0]["edits"][0]["diff"],

@@ -32,7 +32,14 @@ fn proposal(facts: &Facts<'_>, case: &Capacity, spare: u32) -> Option<Candidate>
     let lost = if case.lost.is_empty() { "in ordinary operation".to_owned() } else { format!("without `{}`", case.lost) };
     let title = format!("add {} to the workers of `{site}`, for what finds no place {lost}", counted(more));
     let notes = vec![format!("{} of {} cores and {} of memory", counted(more), pool.cpu, pool.memory)];
-    Some(Candidate { kind: "capacity", title, edit, cost: Cost { machines: more, notes }, unknown: Vec::new() })
+    Some(Candidate {
+        kind: "capacity",
+        title,
+        edit,
+        cost: Cost { machines: more, notes },
+        gives_up: Vec::new(),
+        unknown: Vec::new(),
+    })
 }
 
 /// The data centre whose workers carry the load of this case.

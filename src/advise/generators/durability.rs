@@ -23,14 +23,17 @@ pub fn propose(facts: &Facts<'_>) -> Vec<Candidate> {
 
 fn proposal(name: &Name, kafka: &Kafka, wanted: Durability, rtt: Duration) -> Option<Candidate> {
     let topics: Vec<_> = kafka.topics.iter().filter(|(_, topic)| topic.durability != wanted).map(|(topic, _)| topic).collect();
-    let (word, notes) = match wanted {
-        Durability::Available => {
-            ("available", vec!["what was acknowledged just before a data centre is lost may be lost with it".to_owned()])
-        }
-        Durability::EveryDatacenter => {
-            let waits = format!("every record waits one round trip of {rtt} between the sites");
-            ("every-datacenter", vec![waits, "writes stop while a data centre is lost".to_owned()])
-        }
+    let (word, cost, gives_up) = match wanted {
+        Durability::Available => (
+            "available",
+            "consumers must bear that the newest records go with a data centre".to_owned(),
+            "an acknowledged record may be in one data centre only",
+        ),
+        Durability::EveryDatacenter => (
+            "every-datacenter",
+            format!("every record waits one round trip of {rtt} between the sites"),
+            "writes stop while a data centre is lost",
+        ),
     };
     let mut edit = Edit::new();
     for topic in &topics {
@@ -38,11 +41,7 @@ fn proposal(name: &Name, kafka: &Kafka, wanted: Durability, rtt: Duration) -> Op
     }
     let listed = topics.iter().map(|topic| format!("`{topic}`")).collect::<Vec<_>>().join(", ");
     let title = format!("make {listed} of `kafka.{name}` {word}");
-    (!topics.is_empty()).then(|| Candidate {
-        kind: "durability",
-        title,
-        edit,
-        cost: Cost { machines: 0, notes },
-        unknown: Vec::new(),
-    })
+    let cost = Cost { machines: 0, notes: vec![cost] };
+    let gives_up = vec![gives_up.to_owned()];
+    (!topics.is_empty()).then(|| Candidate { kind: "durability", title, edit, cost, gives_up, unknown: Vec::new() })
 }

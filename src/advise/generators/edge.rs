@@ -31,7 +31,7 @@ fn proposal(topology: &Topology) -> Option<Candidate> {
     let machines = u32::try_from(sites.len()).ok()?;
     let title = format!("run a second nginx in {}", sites.join(" and "));
     let notes = vec![format!("{machines} machines with a public address each")];
-    Some(Candidate { kind: "edge", title, edit, cost: Cost { machines, notes }, unknown })
+    Some(Candidate { kind: "edge", title, edit, cost: Cost { machines, notes }, gives_up: Vec::new(), unknown })
 }
 
 /// Addresses for documentation (RFC 5737) that the topology does not mention.

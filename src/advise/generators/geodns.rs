@@ -25,7 +25,14 @@ pub fn propose(facts: &Facts<'_>) -> Vec<Candidate> {
 }
 
 fn candidate(title: String, edit: Edit, note: String) -> Candidate {
-    Candidate { kind: "geodns", title, edit, cost: Cost { machines: 0, notes: vec![note] }, unknown: Vec::new() }
+    Candidate {
+        kind: "geodns",
+        title,
+        edit,
+        cost: Cost { machines: 0, notes: vec![note] },
+        gives_up: Vec::new(),
+        unknown: Vec::new(),
+    }
 }
 
 fn ttl(dns: &GeoDns) -> Option<Candidate> {

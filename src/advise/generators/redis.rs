@@ -25,7 +25,14 @@ fn at(name: &Name, key: &str) -> Path {
 }
 
 fn candidate(title: String, edit: Edit, note: String) -> Candidate {
-    Candidate { kind: "redis", title, edit, cost: Cost { machines: 0, notes: vec![note] }, unknown: Vec::new() }
+    Candidate {
+        kind: "redis",
+        title,
+        edit,
+        cost: Cost { machines: 0, notes: vec![note] },
+        gives_up: Vec::new(),
+        unknown: Vec::new(),
+    }
 }
 
 fn total(redis: &Redis) -> u32 {
@@ -66,11 +73,8 @@ fn independent(topology: &Topology, name: &Name, redis: &Redis) -> Option<Candid
     if redis.replicas == 0 {
         edit.set(at(name, "replicas"), 1);
     }
-    let note = format!(
-        "what is written in one data centre is not seen in the other, and {} of keys are held instead of {}",
-        memory(redis, 1),
-        memory(redis, holding)
-    );
+    let note = format!("{} of keys are held instead of {}", memory(redis, 1), memory(redis, holding));
     let title = format!("run `redis.{name}` as an independent cache in each data centre");
-    (redis.mode == RedisMode::Cluster).then(|| candidate(title, edit, note))
+    let gives_up = vec!["what is written in one data centre is not seen in the other".to_owned()];
+    (redis.mode == RedisMode::Cluster).then(|| Candidate { gives_up, ..candidate(title, edit, note) })
 }

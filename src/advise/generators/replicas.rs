@@ -33,5 +33,8 @@ pub fn propose(facts: &Facts<'_>) -> Vec<Candidate> {
     let title = format!("run at least two replicas of {names} in each data centre, and as many in one as in the other");
     let notes = vec![format!("{pods} pods more: {} cores and {} of memory", Cpu(cpu), Bytes(memory))];
     let cost = Cost { machines: 0, notes };
-    (!few.is_empty()).then(|| Candidate { kind: "replicas", title, edit, cost, unknown: Vec::new() }).into_iter().collect()
+    (!few.is_empty())
+        .then(|| Candidate { kind: "replicas", title, edit, cost, gives_up: Vec::new(), unknown: Vec::new() })
+        .into_iter()
+        .collect()
 }

@@ -28,7 +28,7 @@ fn one_more(topology: &Topology, set: &Voters, preferred: &Name) -> Option<Candi
     let title = format!("give `{preferred}` one voter more in {}", set.system());
     let place = if machines == 0 { "room for one more pod".to_owned() } else { counted(machines) };
     let cost = Cost { machines, notes: vec![format!("{place} in `{preferred}`")] };
-    Some(Candidate { kind: "split", title, edit, cost, unknown: Vec::new() })
+    Some(Candidate { kind: "split", title, edit, cost, gives_up: Vec::new(), unknown: Vec::new() })
 }
 
 fn together(topology: &Topology, sets: &[Voters], preferred: &Name, standby: &Name) -> Option<Candidate> {
@@ -43,5 +43,5 @@ fn together(topology: &Topology, sets: &[Voters], preferred: &Name, standby: &Na
     let systems = wrong.iter().map(|set| set.system()).collect::<Vec<_>>().join(", ");
     let title = format!("move the majority of {systems} to `{preferred}`");
     let notes = vec![format!("{} more in `{preferred}` and as many fewer in `{standby}`", counted(machines))];
-    Some(Candidate { kind: "split", title, edit, cost: Cost { machines, notes }, unknown: Vec::new() })
+    Some(Candidate { kind: "split", title, edit, cost: Cost { machines, notes }, gives_up: Vec::new(), unknown: Vec::new() })
 }

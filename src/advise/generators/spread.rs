@@ -33,5 +33,12 @@ fn proposal(facts: &Facts<'_>, (key, domains, of): &Domain) -> Option<Candidate>
     }
     let title = format!("spread replicas over {domains} strictly: {}", places.join(", "));
     let notes = vec!["a replica that would break the spread stays pending".to_owned()];
-    (!edit.is_empty()).then(|| Candidate { kind: "spread", title, edit, cost: Cost { machines: 0, notes }, unknown: Vec::new() })
+    (!edit.is_empty()).then(|| Candidate {
+        kind: "spread",
+        title,
+        edit,
+        cost: Cost { machines: 0, notes },
+        gives_up: Vec::new(),
+        unknown: Vec::new(),
+    })
 }

@@ -35,5 +35,12 @@ fn proposal(topology: &Topology, name: &Name, postgres: &Postgres) -> Option<Can
     let standbys = if largest == 1 { "1 standby".to_owned() } else { format!("{largest} standbys") };
     let title = format!("let commits of `postgres.{name}` wait for {standbys}, so that one is in the other data centre");
     let note = format!("every commit waits one round trip of {} between the sites", topology.link.rtt);
-    Some(Candidate { kind: "synchronous", title, edit, cost: Cost { machines: 0, notes: vec![note] }, unknown: Vec::new() })
+    Some(Candidate {
+        kind: "synchronous",
+        title,
+        edit,
+        cost: Cost { machines: 0, notes: vec![note] },
+        gives_up: Vec::new(),
+        unknown: Vec::new(),
+    })
 }

@@ -25,7 +25,14 @@ pub fn propose(facts: &Facts<'_>) -> Vec<Candidate> {
             let title =
                 format!("let a leader of `postgres.{name}` be missed after {} instead of {}", SHORTEST.ttl, postgres.timers.ttl);
             let note = format!("a leader that stalls for {} loses its role, and etcd is asked twice as often", SHORTEST.ttl);
-            Candidate { kind: "timers", title, edit, cost: Cost { machines: 0, notes: vec![note] }, unknown: Vec::new() }
+            Candidate {
+                kind: "timers",
+                title,
+                edit,
+                cost: Cost { machines: 0, notes: vec![note] },
+                gives_up: Vec::new(),
+                unknown: Vec::new(),
+            }
         })
         .collect()
 }

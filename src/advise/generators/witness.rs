@@ -30,7 +30,8 @@ fn proposal(topology: &Topology) -> Option<Candidate> {
         draft.put(set, &site, 1)?;
     }
     let (moves, draft) = draft.finish()?;
-    let systems = moved.iter().map(Voters::system).collect::<Vec<_>>().join(", ");
+    let named = moved.iter().map(Voters::system).collect::<Vec<_>>().join(", ");
+    let systems = if moved.len() == sets(topology).len() { "every quorum".to_owned() } else { named };
     let mut edit = Edit::new();
     let mut notes = machines(&draft);
     let title = if topology.witness.is_some() {
@@ -45,7 +46,7 @@ fn proposal(topology: &Topology) -> Option<Candidate> {
     notes.extend(waiting(topology, &moved));
     notes.extend(moved.iter().filter_map(|set| masters(topology, set, side(topology, set))));
     let machines = draft.added.values().sum();
-    Some(Candidate { kind: "witness", title, edit, cost: Cost { machines, notes }, unknown: Vec::new() })
+    Some(Candidate { kind: "witness", title, edit, cost: Cost { machines, notes }, gives_up: Vec::new(), unknown: Vec::new() })
 }
 
 /// The sets of which a voter can be moved: those that have none at the witness, enough voters to split, and machines
