@@ -92,7 +92,6 @@ impl<'t> Draft<'t> {
                 }
                 Some(())
             }
-            Some(_) => None,
             None if site.as_str() == WITNESS => {
                 let pool =
                     Pool { count: Some(count), hosts: Vec::new(), elastic: None, subnet: None, ..self.like(name)?.clone() };
@@ -103,7 +102,7 @@ impl<'t> Draft<'t> {
                 self.new_pools.push((name.clone(), pool));
                 Some(())
             }
-            None => None,
+            Some(_) | None => None,
         }
     }
 

@@ -6,6 +6,7 @@ use inuretech::io::replace::replace;
 use inuretech::model::Advice;
 use inuretech::pipeline::{self, Known};
 use inuretech::report::advice as report;
+use serde_json::json;
 
 use super::Ended;
 use super::output::Printer;
@@ -43,9 +44,9 @@ impl AdviceFlags {
             );
         }
         write(chosen, flags)?;
-        for file in &chosen.files {
-            printer.text(&report::diff(file, &session.sources));
-        }
+        let human = || chosen.files.iter().map(|file| report::diff(file, &session.sources)).collect();
+        let applied = || report::json(std::slice::from_ref(chosen), &session.sources);
+        printer.result(human, || json!({"formatVersion": 1, "applied": applied()}))?;
         printer.say("written; run `inuretech plan` again to see what it changes");
         Ok(Some(Ended::Clean))
     }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
 use super::{FileError, at};
@@ -29,11 +30,13 @@ pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), ReplaceErro
     if old.strip_prefix(mark.as_bytes()) != Some(before.as_bytes()) {
         return Err(ReplaceError::Changed(path.to_owned()));
     }
-    let permissions = fs::metadata(&target).map_err(at("read", path))?.permissions();
+    let metadata = fs::metadata(&target).map_err(at("read", path))?;
     let folder = target.parent().unwrap_or(Path::new("."));
     let mut new = tempfile::NamedTempFile::new_in(folder).map_err(at("write beside", path))?;
     let written = new.write_all(mark.as_bytes()).and_then(|()| new.write_all(after.as_bytes()));
-    written.and_then(|()| new.as_file().set_permissions(permissions)).map_err(at("write", path))?;
+    written.and_then(|()| new.as_file().set_permissions(metadata.permissions())).map_err(at("write", path))?;
+    // Only root can give a file away; anybody else writes files of their own.
+    let _ = fchown(new.as_file(), Some(metadata.uid()), Some(metadata.gid()));
     new.as_file().sync_all().map_err(at("write", path))?;
     new.persist(&target).map_err(|error| at("replace", path)(error.error))?;
     Ok(())

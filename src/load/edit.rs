@@ -134,7 +134,7 @@ fn operate(surgeon: &mut Surgeon<'_>, node: &Node, patch: &Patch<'_>, at: &Path)
             for member in members {
                 let below = at.key(member.key);
                 match entries.iter().find(|entry| entry.key == member.key) {
-                    Some(entry) if entry.value.kind == Kind::Null && !surgeon.is_shared(entry) => {
+                    Some(entry) if entry.value.kind == Kind::Null && entry.value.form.style != Style::Shared => {
                         surgeon.fill(entry, &member.patch.written(), style);
                     }
                     Some(entry) => operate(surgeon, &entry.value, &member.patch, &below)?,

@@ -51,11 +51,6 @@ impl<'t> Surgeon<'t> {
         true
     }
 
-    /// Whether the value of a key stands in several places.
-    pub(super) fn is_shared(&self, entry: &Entry) -> bool {
-        entry.value.form.style == Style::Shared
-    }
-
     /// Writes the value of a key that has none, or `null`; `within` is the style of the mapping.
     pub(super) fn fill(&mut self, entry: &Entry, value: &Written, within: Style) {
         let Form { start, end, .. } = entry.value.form;

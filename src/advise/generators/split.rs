@@ -42,6 +42,11 @@ fn together(topology: &Topology, sets: &[Voters], preferred: &Name, standby: &Na
     let machines: u32 = draft.added.values().sum();
     let systems = wrong.iter().map(|set| set.system()).collect::<Vec<_>>().join(", ");
     let title = format!("move the majority of {systems} to `{preferred}`");
-    let notes = vec![format!("{} more in `{preferred}` and as many fewer in `{standby}`", counted(machines))];
+    let moves = if machines == 0 {
+        "pods alone move".to_owned()
+    } else {
+        format!("{} more in `{preferred}` and as many fewer in `{standby}`", counted(machines))
+    };
+    let notes = vec![moves];
     Some(Candidate { kind: "split", title, edit, cost: Cost { machines, notes }, gives_up: Vec::new(), unknown: Vec::new() })
 }

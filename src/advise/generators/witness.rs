@@ -19,19 +19,18 @@ pub fn propose(facts: &Facts<'_>) -> Vec<Candidate> {
 }
 
 fn proposal(topology: &Topology) -> Option<Candidate> {
-    let moved = movable(topology);
-    let site: Name = WITNESS.parse().ok()?;
+    let voters = movable(topology);
+    let third: Name = WITNESS.parse().ok()?;
     let mut draft = Draft::new(topology);
-    for set in &moved {
-        let side = side(topology, set);
+    for set in &voters {
         for datacenter in topology.datacenters.keys() {
-            draft.put(set, datacenter, side)?;
+            draft.put(set, datacenter, side(topology, set))?;
         }
-        draft.put(set, &site, 1)?;
+        draft.put(set, &third, 1)?;
     }
     let (moves, draft) = draft.finish()?;
-    let named = moved.iter().map(Voters::system).collect::<Vec<_>>().join(", ");
-    let systems = if moved.len() == sets(topology).len() { "every quorum".to_owned() } else { named };
+    let named = voters.iter().map(Voters::system).collect::<Vec<_>>().join(", ");
+    let systems = if voters.len() == sets(topology).len() { "every quorum".to_owned() } else { named };
     let mut edit = Edit::new();
     let mut notes = machines(&draft);
     let title = if topology.witness.is_some() {
@@ -43,8 +42,8 @@ fn proposal(topology: &Topology) -> Option<Candidate> {
         format!("add a witness that holds one voter of {systems}")
     };
     edit.extend(moves);
-    notes.extend(waiting(topology, &moved));
-    notes.extend(moved.iter().filter_map(|set| masters(topology, set, side(topology, set))));
+    notes.extend(waiting(topology, &voters));
+    notes.extend(voters.iter().filter_map(|set| masters(topology, set, side(topology, set))));
     let machines = draft.added.values().sum();
     Some(Candidate { kind: "witness", title, edit, cost: Cost { machines, notes }, gives_up: Vec::new(), unknown: Vec::new() })
 }
