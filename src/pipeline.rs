@@ -5,11 +5,12 @@ mod advice;
 
 use std::collections::BTreeSet;
 
-use crate::check::waive::waive;
-use crate::check::{Facts, check};
+use crate::check::waive::{waive, waive_regressions};
+use crate::check::{Facts, check, regressions as worse};
 use crate::diag::{Code, Explanation, Finding, Place, Severity, Sources, Span};
 use crate::load::{self, Document, Rejected, Schema};
 use crate::model::live::{Failure, Target};
+use crate::model::survival::{Change, Scenario};
 use crate::model::tree::Tree;
 use crate::model::{Artifact, ChangeSet, Path, Plan, Survival, Topology};
 pub use advice::{Known, advise};
@@ -105,6 +106,16 @@ pub fn analyse(topology: &Topology, today: &str) -> Analysis {
     Analysis { findings: waive(findings, &topology.waivers, today), plan, survival }
 }
 
+/// What these failures do: those that a user asks about besides the single ones of [`Analysis`].
+pub fn survive(topology: &Topology, plan: &Plan, scenarios: &[Scenario]) -> Survival {
+    survival::analyse(topology, plan, scenarios)
+}
+
+/// A finding for each component that survives less than in an older topology, unless it is waived.
+pub fn regressions(topology: &Topology, changes: &[Change<'_>], today: &str) -> Vec<Finding> {
+    waive_regressions(worse::regressions(changes), &topology.waivers, today)
+}
+
 /// What is rendered.
 #[derive(Debug)]
 pub struct Rendered {
@@ -165,6 +176,7 @@ pub fn explanations() -> Vec<Explanation> {
     let mut all: Vec<Explanation> = Vec::new();
     all.extend_from_slice(load::codes::CODES);
     all.extend_from_slice(crate::check::waive::CODES);
+    all.extend_from_slice(worse::CODES);
     all.extend_from_slice(CODES);
     all.extend(crate::check::RULES.iter().copied().flatten().map(|rule| rule.explanation));
     all.extend(verify::CODES.iter().copied().flatten());

@@ -2,11 +2,11 @@
 //! A cell is better where a verdict or the lost data got better or a promise is kept, and worse likewise; a few seconds
 //! more or less inside one verdict are neither.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Topology;
 use crate::model::advice::Gain;
-use crate::model::survival::{Cell, Class, Component, Effect, Loss, Scenario, Survival, Verdict};
+use crate::model::survival::{Case, Cell, ChangeKind, Class, Component, Effect, Loss, Scenario, Survival, Verdict, compare};
 use crate::model::topology::Objectives;
 use crate::model::unit::Duration;
 
@@ -31,49 +31,39 @@ pub struct Judgement {
 pub fn judge(topology: &Topology, before: &Survival, after: &Survival) -> Judgement {
     let mut judgement = Judgement::default();
     let (mut better, mut worse) = (Phrases::default(), Phrases::default());
-    for ((old, new), scenarios) in pairs(before, after) {
-        let (Some(old), Some(new)) = (before.cases.get(old), after.cases.get(new)) else { continue };
-        for (component, is) in &new.cells {
-            let Some(was) = old.cells.get(component) else { continue };
-            let change = Change::of(was, is, &promised(topology, component));
-            for Aspect { what, from, to, worse: is_worse } in change.aspects() {
-                let phrases = if is_worse { &mut worse } else { &mut better };
-                phrases.say((what, from, to), component, &scenarios);
+    let usual = Usual::of(before);
+    for mut change in compare(before, after) {
+        change.scenarios.retain(|scenario| is_single(scenario));
+        let component = change.component;
+        let cells = match change.kind {
+            ChangeKind::Worse(was, is) | ChangeKind::Better(was, is) => (was, is),
+            ChangeKind::New(is) if !change.common => {
+                for scenario in change.scenarios {
+                    if is.rank().0 > usual.bound(scenario, component) {
+                        worse.say(("", "not there".to_owned(), is.rank().0.to_string()), component, &[scenario]);
+                    }
+                }
+                continue;
             }
-            if let Some(improved) = change.improved() {
-                judgement.cells += scenarios.len();
-                judgement.worst = judgement.worst.max(Some(improved));
-            }
+            ChangeKind::New(_) | ChangeKind::Gone(_) => continue,
+        };
+        let what = Became::of(cells, &promised(topology, component));
+        for Aspect { what, from, to, worse: is_worse } in what.aspects() {
+            let phrases = if is_worse { &mut worse } else { &mut better };
+            phrases.say((what, from, to), component, &change.scenarios);
         }
-    }
-    for (scenario, component, verdict) in surprises(before, after) {
-        worse.say(("", "not there".to_owned(), verdict.to_string()), component, &[scenario]);
+        if let Some(improved) = what.improved().filter(|_| !change.scenarios.is_empty()) {
+            judgement.cells += change.scenarios.len();
+            judgement.worst = judgement.worst.max(Some(improved));
+        }
     }
     judgement.gain = Gain { buys: better.lines(), worsens: worse.lines() };
     if let Some((was, is)) = worst(before).and_then(|scenario| Some((before.case(scenario)?, after.case(scenario)?))) {
-        let freed =
-            |(component, cell): &(&Component, &Cell)| !is_automatic(cell) && is.cells.get(*component).is_some_and(is_automatic);
-        judgement.freed = was.cells.iter().filter(freed).count();
-        judgement.tames_worst = is.cells.values().all(is_automatic);
+        let automatic = |component: &Component| is.cells.get(component).is_some_and(|cell| is_automatic(cell));
+        judgement.freed = was.all().filter(|(component, cell)| !is_automatic(cell) && automatic(component)).count();
+        judgement.tames_worst = is.all().all(|(_, cell)| is_automatic(cell));
     }
     judgement
-}
-
-/// The cases of both analyses that share scenarios, with these; like machines make many scenarios of one case.
-fn pairs<'s>(before: &'s Survival, after: &Survival) -> BTreeMap<(usize, usize), Vec<&'s Scenario>> {
-    let mut places: BTreeMap<&Scenario, usize> = BTreeMap::new();
-    for (place, case) in after.cases.iter().enumerate() {
-        places.extend(case.scenarios.iter().map(|scenario| (scenario, place)));
-    }
-    let mut pairs: BTreeMap<_, Vec<&Scenario>> = BTreeMap::new();
-    for (place, case) in before.cases.iter().enumerate() {
-        for scenario in case.scenarios.iter().filter(|scenario| is_single(scenario)) {
-            if let Some(other) = places.get(scenario) {
-                pairs.entry((place, *other)).or_default().push(scenario);
-            }
-        }
-    }
-    pairs
 }
 
 fn is_single(scenario: &Scenario) -> bool {
@@ -83,43 +73,42 @@ fn is_single(scenario: &Scenario) -> bool {
     }
 }
 
-/// What the loss of something new does, where it is worse than the loss of its like was: a new location that fails must not
-/// need a person.
-fn surprises<'s>(before: &Survival, after: &'s Survival) -> Vec<(&'s Scenario, &'s Component, Verdict)> {
-    let kind = |scenario: &Scenario| scenario.to_string().split(':').next().unwrap_or_default().to_owned();
-    let mut usual: BTreeMap<(String, &Component), Verdict> = BTreeMap::new();
-    for case in &before.cases {
-        for (scenario, (component, cell)) in case.scenarios.iter().flat_map(|it| case.cells.iter().map(move |cell| (it, cell))) {
-            let verdict = usual.entry((kind(scenario), component)).or_insert(Verdict::GoesOn);
-            *verdict = (*verdict).max(cell.overall.worst().verdict);
+/// What the loss of each kind of thing does to each component at worst: the loss of something new must not be worse, and
+/// that of a new kind of thing must not need a person.
+struct Usual<'s>(BTreeMap<(String, &'s Component), Verdict>);
+
+impl<'s> Usual<'s> {
+    fn of(survival: &'s Survival) -> Self {
+        let mut usual = BTreeMap::new();
+        for case in &survival.cases {
+            let kinds: BTreeSet<String> = case.scenarios.iter().map(kind).collect();
+            for (component, cell) in case.all() {
+                for kind in &kinds {
+                    let verdict = usual.entry((kind.clone(), component)).or_insert(Verdict::GoesOn);
+                    *verdict = (*verdict).max(cell.rank().0);
+                }
+            }
         }
+        Self(usual)
     }
-    let known: std::collections::BTreeSet<&Scenario> = before.cases.iter().flat_map(|case| &case.scenarios).collect();
-    let mut found = Vec::new();
-    for case in &after.cases {
-        for scenario in case.scenarios.iter().filter(|scenario| is_single(scenario) && !known.contains(scenario)) {
-            let bound =
-                |component| usual.get(&(kind(scenario), component)).copied().unwrap_or(Verdict::GoesOn).max(Verdict::Degraded);
-            let bad = case.cells.iter().map(|(component, cell)| (component, cell.overall.worst().verdict));
-            found.extend(
-                bad.filter(|(component, verdict)| *verdict > bound(component))
-                    .map(|(component, verdict)| (scenario, component, verdict)),
-            );
-        }
+
+    fn bound(&self, scenario: &Scenario, component: &Component) -> Verdict {
+        let usual = self.0.iter().find(|((of, it), _)| *it == component && *of == kind(scenario)).map(|(_, verdict)| *verdict);
+        usual.unwrap_or(Verdict::GoesOn).max(Verdict::Degraded)
     }
-    found
+}
+
+/// The word before the name of what fails.
+fn kind(scenario: &Scenario) -> String {
+    scenario.to_string().split(':').next().unwrap_or_default().to_owned()
 }
 
 /// The failure that does most harm: the worst verdict, then in how many cells; `None` where none needs a person.
 fn worst(survival: &Survival) -> Option<&Scenario> {
-    let harm = |cells: &BTreeMap<Component, Cell>| {
-        let worst = cells.values().map(|cell| cell.overall.worst().verdict).max()?;
-        Some((worst, cells.values().filter(|cell| cell.overall.worst().verdict == worst).count()))
-    };
-    let single = survival.cases.iter().filter(|case| case.scenarios.iter().any(|scenario| scenario.class() == Class::Single));
-    let bad = single.filter(|case| !case.cells.values().all(is_automatic));
+    let harm = |case: &Case| (case.rank().0, case.cells.values().filter(|cell| cell.rank().0 == case.rank().0).count());
+    let bad = survival.cases.iter().filter(|case| case.class() == Class::Single && case.rank().0 >= Verdict::NeedsPerson);
     // The first of equals: faults are enumerated from the most far-reaching to the least.
-    bad.rev().max_by_key(|case| harm(&case.cells))?.scenarios.first()
+    bad.rev().max_by_key(|case| harm(case))?.scenarios.first()
 }
 
 fn is_automatic(cell: &Cell) -> bool {
@@ -141,7 +130,7 @@ fn promised(topology: &Topology, component: &Component) -> (Option<Duration>, Op
 }
 
 /// How one cell changed: each pair is before and after.
-struct Change {
+struct Became {
     reads: (Verdict, Verdict),
     writes: (Verdict, Verdict),
     loss: (Loss, Loss),
@@ -151,8 +140,8 @@ struct Change {
     lossy: (bool, bool),
 }
 
-impl Change {
-    fn of(was: &Cell, is: &Cell, (rto, rpo): &(Option<Duration>, Option<Duration>)) -> Self {
+impl Became {
+    fn of((was, is): (&Cell, &Cell), (rto, rpo): &(Option<Duration>, Option<Duration>)) -> Self {
         let late = |effect: &Effect| {
             let late = |rto: &Duration| effect.verdict == Verdict::Lost || effect.time.total() > *rto;
             rto.as_ref().is_some_and(late)

@@ -44,7 +44,7 @@ fn whole(effect: Effect) -> Cell {
 fn survival(cases: Vec<(Fault, Vec<(Component, Cell)>)>) -> Survival {
     let case = |(fault, cells): (Fault, Vec<(Component, Cell)>)| Case {
         scenarios: vec![Scenario::of(fault)],
-        cells: cells.into_iter().collect(),
+        cells: cells.into_iter().map(|(component, cell)| (component, Arc::new(cell))).collect(),
     };
     Survival { cases: cases.into_iter().map(case).collect() }
 }

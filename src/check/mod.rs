@@ -3,6 +3,7 @@
 //! To add a rule: a `Rule` constant in a file of its family in `rules/`, one line in the `RULES` of that family, and one fixture
 //! `tests/bad/<code>.yaml` that breaks it and carries its expected finding. Tests compare the three.
 
+pub mod regressions;
 pub mod rules;
 pub mod waive;
 

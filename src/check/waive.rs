@@ -1,5 +1,6 @@
 //! Waivers: a finding that the topology accepts for a while, with a reason, is shown but no longer stops anything.
 
+use super::regressions;
 use crate::diag::{Code, Explanation, Finding, Place, Severity};
 use crate::model::Path;
 use crate::model::topology::Waiver;
@@ -39,18 +40,45 @@ pub fn waive(mut findings: Vec<Finding>, waivers: &[Waiver], today: &str) -> Vec
             about_waivers.push(Finding::error(EXPIRED, at.key("until"), message).help("repair the finding, or accept it again"));
             continue;
         }
-        let mut used = false;
-        for finding in findings.iter_mut().filter(|finding| covers(waiver, finding)) {
-            finding.waived = Some(format!("{} (until {})", waiver.reason, waiver.until));
-            used = true;
-        }
-        if !used {
-            let message = format!("no finding `{}` at `{}` needs this waiver", waiver.code, waiver.at);
-            about_waivers.push(Finding::warning(UNUSED, at, message).help("remove it"));
+        if !cover(&mut findings, waiver) && !is_of_comparison(waiver) {
+            about_waivers.push(unused(waiver, at));
         }
     }
     findings.extend(about_waivers);
     findings
+}
+
+/// The same for findings of a comparison with an older topology, which most runs do not make: only here can a waiver of
+/// theirs be found unused. Those that expired were told by [`waive`].
+pub fn waive_regressions(mut findings: Vec<Finding>, waivers: &[Waiver], today: &str) -> Vec<Finding> {
+    let mut about_waivers = Vec::new();
+    let valid = |waiver: &Waiver| is_of_comparison(waiver) && waiver.until.as_str() >= today;
+    for (position, waiver) in waivers.iter().enumerate().filter(|(_, waiver)| valid(waiver)) {
+        if !cover(&mut findings, waiver) {
+            about_waivers.push(unused(waiver, Path::of(["waivers"]).index(position)));
+        }
+    }
+    findings.extend(about_waivers);
+    findings
+}
+
+fn is_of_comparison(waiver: &Waiver) -> bool {
+    waiver.code == regressions::WORSE.0
+}
+
+/// Marks what the waiver covers; whether there is anything.
+fn cover(findings: &mut [Finding], waiver: &Waiver) -> bool {
+    let mut used = false;
+    for finding in findings.iter_mut().filter(|finding| covers(waiver, finding)) {
+        finding.waived = Some(format!("{} (until {})", waiver.reason, waiver.until));
+        used = true;
+    }
+    used
+}
+
+fn unused(waiver: &Waiver, at: Path) -> Finding {
+    let message = format!("no finding `{}` at `{}` needs this waiver", waiver.code, waiver.at);
+    Finding::warning(UNUSED, at, message).help("remove it")
 }
 
 fn covers(waiver: &Waiver, finding: &Finding) -> bool {
@@ -82,6 +110,20 @@ mod tests {
         assert!(covered.iter().all(|finding| !finding.blocks()), "{covered:?}");
         let expired = waive(vec![finding()], &[waiver("postgres.core", "2027-03-01")], "2027-03-02");
         assert_eq!(expired.iter().filter(|finding| finding.blocks()).count(), 2);
+    }
+
+    #[test]
+    fn a_waiver_of_a_regression_is_judged_where_there_is_a_comparison() {
+        let waiver = Waiver { code: regressions::WORSE.0.to_owned(), ..waiver("postgres.core", "2027-03-01") };
+        let worse = || vec![Finding::error(regressions::WORSE, Path::of(["postgres", "core"]), "survives less")];
+        let waivers = [waiver];
+        assert!(waive(Vec::new(), &waivers, "2027-03-01").is_empty(), "nothing was compared");
+        let covered = waive_regressions(worse(), &waivers, "2027-03-01");
+        assert!(covered.iter().all(|finding| !finding.blocks() && finding.waived.is_some()), "{covered:?}");
+        let unused = waive_regressions(Vec::new(), &waivers, "2027-03-01");
+        assert_eq!(unused.iter().map(|finding| finding.code).collect::<Vec<_>>(), [UNUSED]);
+        assert!(waive_regressions(worse(), &waivers, "2027-03-02").iter().any(Finding::blocks));
+        assert_eq!(waive(Vec::new(), &waivers, "2027-03-02").iter().map(|it| it.code).collect::<Vec<_>>(), [EXPIRED]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use output::Printer;
-use settings::Flags;
+use settings::{Flags, Format};
 
 /// Two data centres from one file: checked, planned, rendered, and proven against real servers.
 #[derive(Debug, Parser)]
@@ -55,6 +55,13 @@ enum Command {
     Schema(schema::SchemaCommand),
     Completions(completions::Completions),
     Man(man::Man),
+}
+
+impl Command {
+    /// Whether its result has a form for pull requests.
+    const fn has_markdown(&self) -> bool {
+        matches!(self, Self::Plan(_))
+    }
 }
 
 /// How a command ended.
@@ -95,6 +102,9 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments, printer: &Printer) -> anyhow::Result<Ended> {
     let flags = &arguments.flags;
+    if !arguments.command.has_markdown() && flags.output.iter().any(|output| output.format == Format::Markdown) {
+        anyhow::bail!("only `inuretech plan` can print markdown: use `-o human` or `-o json` here");
+    }
     match &arguments.command {
         Command::Init(command) => Ok(init::run(command, printer)),
         Command::Check(command) => check::run(command, flags, printer),

@@ -68,12 +68,23 @@ impl Printer {
         self.out.borrow_mut().extend_from_slice(text.as_bytes());
     }
 
-    /// Gives a result in every format that was asked for.
+    /// Gives a result in every format that was asked for; `markdown` is refused before a command of this kind begins.
     pub fn result(&self, human: impl Fn() -> String, json: impl Fn() -> Value) -> anyhow::Result<()> {
+        self.result_or_markdown(human, json, String::new)
+    }
+
+    /// The same for a command that has a form for pull requests.
+    pub fn result_or_markdown(
+        &self,
+        human: impl Fn() -> String,
+        json: impl Fn() -> Value,
+        markdown: impl Fn() -> String,
+    ) -> anyhow::Result<()> {
         for output in &self.outputs {
             let text = match output.format {
                 Format::Human => human(),
                 Format::Json => pretty(&json())?,
+                Format::Markdown => markdown(),
             };
             match &output.file {
                 Some(file) => inuretech::io::write_file(file, text.as_bytes())?,

@@ -1,18 +1,18 @@
-//! `inuretech plan`: what goes where, whether it fits, and what changes against the last render or a revision.
+//! `inuretech plan`: what goes where, what every failure does, whether it fits, and what changes against the last render or a
+//! revision. Each concern has its flags in a struct of its own.
 
-use std::path::Path;
+mod base;
+mod failures;
 
-use anyhow::Context;
 use clap::Args;
-use inuretech::io::sources::Input;
-use inuretech::io::tree::{Stale, Why};
-use inuretech::io::{git, tree};
 use inuretech::model::Advice;
-use inuretech::model::tree::Tree;
-use inuretech::pipeline::Rendered;
-use inuretech::report::advice as advise;
-use inuretech::report::changes::{Changes, compare};
-use inuretech::report::plan as report;
+use inuretech::model::survival::{Change, compare};
+use inuretech::pipeline;
+use inuretech::report::advice;
+use inuretech::report::changes::Changes;
+use inuretech::report::markdown::{self, Places};
+use inuretech::report::plan::{self as report, Asked};
+use inuretech::report::survival::json as survival;
 use serde_json::{Value, json};
 
 use super::Ended;
@@ -20,16 +20,16 @@ use super::advice::AdviceFlags;
 use super::output::Printer;
 use super::session::{self, Session};
 use super::settings::Flags;
+use base::{Base, BaseFlags};
+use failures::{FailureFlags, Question};
 
-/// Shows what goes where, whether it fits, and what changes
+/// Shows what goes where, what survives which failure, whether it fits, and what changes
 #[derive(Debug, Args)]
 pub struct PlanCommand {
-    /// Compares with the topology at this git revision instead of the rendered tree
-    #[arg(long, value_name = "REV")]
-    base: Option<String>,
-    /// Fails with exit code 1 if anything changes
-    #[arg(long)]
-    exit_code: bool,
+    #[command(flatten)]
+    base: BaseFlags,
+    #[command(flatten)]
+    failures: FailureFlags,
     #[command(flatten)]
     advice: AdviceFlags,
 }
@@ -43,78 +43,70 @@ pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::R
     if let Some(ended) = command.advice.apply(&session, flags, printer)? {
         return Ok(ended);
     }
+    let question = command.failures.ask(&session)?;
     let advice = command.advice.list(&session, flags, printer);
     let bar = printer.progress("planning");
     let rendered = session.build();
+    // What does not stand by itself is not compared with anything.
+    let base = if rendered.is_some() { command.base.open(flags)? } else { None };
+    let changes = rendered.as_ref().map(|rendered| base::changes(base.as_ref(), rendered, flags)).transpose()?;
     bar.finish_and_clear();
-    let changes = match &rendered {
-        Some(rendered) => Some(changes(command, flags, rendered)?),
-        None => None,
-    };
+    let before = base.as_ref().map(|base| command.failures.before(&base.session));
+    let differences = before.as_ref().map(|before| compare(before, &question.survival));
+    if let Some(differences) = &differences {
+        let found = pipeline::regressions(&session.loaded.topology, differences, &flags.today());
+        session.findings.extend(found);
+    }
     session.print_findings(printer);
-    let advice_text = advice.as_ref().map(|advice| advise::human(advice, &session.sources));
-    let facts = report::Facts {
-        topology: &session.loaded.topology,
-        plan: &session.plan,
-        findings: &session.findings,
-        advice: advice_text.as_deref(),
-    };
-    let human = || report::human(&facts, changes.as_ref());
-    printer.result(human, || plan_json(&session, changes.as_ref(), advice.as_deref()))?;
+    let against = base.as_ref().map(Base::title).zip(differences.as_deref());
+    let advice = advice.as_deref();
+    Shown { session: &session, question: &question, against, changes: changes.as_ref(), advice }.print(printer)?;
     let differs = changes.as_ref().is_some_and(|changes| !changes.is_empty());
-    Ok(if session.blocked() || (command.exit_code && differs) { Ended::Found } else { Ended::Clean })
+    Ok(if session.blocked() || (command.base.exit_code && differs) { Ended::Found } else { Ended::Clean })
 }
 
-fn plan_json(session: &Session, changes: Option<&Changes>, advice: Option<&[Advice]>) -> Value {
-    let mut result = json!({
-        "formatVersion": 1,
-        "plan": session.plan,
-        "findings": session.findings_json(),
-        "changes": changes,
-    });
-    if let (Some(advice), Some(result)) = (advice, result.as_object_mut()) {
-        result.insert("advice".to_owned(), advise::json(advice, &session.sources));
+/// What is printed.
+struct Shown<'a> {
+    session: &'a Session,
+    question: &'a Question,
+    against: Option<(String, &'a [Change<'a>])>,
+    changes: Option<&'a Changes>,
+    advice: Option<&'a [Advice]>,
+}
+
+impl Shown<'_> {
+    fn print(&self, printer: &Printer) -> anyhow::Result<()> {
+        let session = self.session;
+        let (topology, plan) = (&session.loaded.topology, &session.plan);
+        let facts = report::Facts { topology, plan, survival: &session.survival, findings: &session.findings };
+        let asked = Asked {
+            survival: &self.question.survival,
+            why: self.question.why.as_ref(),
+            alone: self.question.alone,
+            against: self.against.as_ref().map(|(title, differences)| (title.as_str(), *differences)),
+            advice: self.advice.map(|advice| (advice, &session.sources)),
+        };
+        let locate = |place: &_| session.locate(place);
+        let places = Places { sources: &session.sources, locate: &locate };
+        printer.result_or_markdown(
+            || report::human(&facts, &asked, self.changes, printer.color()),
+            || self.json(),
+            || markdown::human(&facts, &asked, self.changes, places),
+        )
     }
-    result
-}
 
-fn changes(command: &PlanCommand, flags: &Flags, rendered: &Rendered) -> anyhow::Result<Changes> {
-    if let Some(revision) = &command.base {
-        let old = at_revision(revision, flags)?;
-        return Ok(compare(Some(&old), &rendered.tree, &format!("revision {revision}")));
-    }
-    let stale = tree::compare(&rendered.tree, &flags.out)?;
-    Ok(on_disk(stale, super::output::shown(&flags.out)))
-}
-
-/// The same as [`compare`], for a tree that lies on disk.
-fn on_disk(stale: Vec<Stale>, against: String) -> Changes {
-    let mut changes = Changes { against, added: Vec::new(), changed: Vec::new(), removed: Vec::new() };
-    for file in stale {
-        match file.why {
-            Why::Missing => changes.added.push(file.path),
-            Why::Outdated | Why::Edited => changes.changed.push(file.path),
-            Why::Leftover | Why::Unknown => changes.removed.push(file.path),
+    fn json(&self) -> Value {
+        let mut result = json!({
+            "formatVersion": 1,
+            "plan": self.session.plan,
+            "survival": survival::json(&self.question.survival),
+            "survivalChanges": self.against.as_ref().map(|(title, differences)| survival::changes(differences, title)),
+            "findings": self.session.findings_json(),
+            "changes": self.changes,
+        });
+        if let (Some(advice), Some(result)) = (self.advice, result.as_object_mut()) {
+            result.insert("advice".to_owned(), advice::json(advice, &self.session.sources));
         }
+        result
     }
-    changes
-}
-
-/// The tree that the topology of a revision renders to.
-fn at_revision(revision: &str, flags: &Flags) -> anyhow::Result<Tree> {
-    let input = |file: &std::path::PathBuf| -> anyhow::Result<Input> {
-        let bytes = git::show(revision, file)?;
-        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-        Ok(Input { name: format!("{revision}:{}", file.display()), bytes, folder })
-    };
-    let inputs: Vec<Input> = flags.files.iter().map(input).collect::<anyhow::Result<_>>()?;
-    let folder = inputs.first().map(|input| input.folder.clone()).unwrap_or_default();
-    let beside = |name: &str| git::show(revision, &folder.join(name)).map_err(|error| error.to_string());
-    let mut session = session::analyse(inputs, &beside, &flags.today())
-        .map_err(|refused| anyhow::anyhow!("{} findings", refused.rejected.findings.len()))
-        .with_context(|| format!("the topology at revision `{revision}` is not valid"))?;
-    // What was wrong with the old topology is not this run's business, as long as it can be rendered.
-    session.findings.clear();
-    let rendered = session.build().with_context(|| format!("the topology at revision `{revision}` cannot be rendered"))?;
-    Ok(rendered.tree)
 }

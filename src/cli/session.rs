@@ -8,7 +8,7 @@ use anyhow::Context;
 use inuretech::diag::{Finding, Place, Source, Sources, Span};
 use inuretech::io::sources::{self as files, Input, InputError};
 use inuretech::load::Rejected;
-use inuretech::model::{Path, Plan, Survival};
+use inuretech::model::{Name, Path, Plan, Survival};
 use inuretech::pipeline::{self, Analysis, Loaded, NAMED_FILE, Rendered};
 use inuretech::render;
 use inuretech::{load, report};
@@ -166,6 +166,15 @@ impl Refused {
         let locate = |place: &Place| self.rejected.locate(place);
         let json =
             || json!({"formatVersion": 1, "findings": report::json::findings(&self.rejected.findings, &self.sources, &locate)});
-        printer.result(String::new, json)
+        let places = report::markdown::Places { sources: &self.sources, locate: &locate };
+        let markdown = || report::markdown::refused(self.name().as_deref(), &self.rejected.findings, places);
+        printer.result_or_markdown(String::new, json, markdown)
+    }
+
+    /// The name of the platform, where the text could be read so far.
+    fn name(&self) -> Option<String> {
+        let document = self.rejected.tree.as_ref()?.to_value();
+        let name: Name = document.get("name")?.as_str()?.parse().ok()?;
+        Some(name.to_string())
     }
 }

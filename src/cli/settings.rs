@@ -15,7 +15,7 @@ pub struct Flags {
     /// The folder of the rendered tree
     #[arg(long, value_name = "DIR", global = true, default_value = "out")]
     pub out: PathBuf,
-    /// What to print: `human`, `json`, or `json=FILE` beside it
+    /// What to print: `human`, `json`, `markdown` for a pull request, or `json=FILE` beside it
     #[arg(short = 'o', long = "output", value_name = "FORMAT[=FILE]", global = true, default_value = "human")]
     pub output: Vec<Output>,
     /// Says nothing but findings and results
@@ -71,6 +71,8 @@ pub enum Format {
     Human,
     /// For programs; it has a version.
     Json,
+    /// For a pull request; only some commands have it.
+    Markdown,
 }
 
 impl FromStr for Output {
@@ -85,7 +87,8 @@ impl FromStr for Output {
         let format = match format {
             "human" => Format::Human,
             "json" => Format::Json,
-            other => return Err(format!("no format `{other}`: `human` or `json`")),
+            "markdown" => Format::Markdown,
+            other => return Err(format!("no format `{other}`: `human`, `json` or `markdown`")),
         };
         Ok(Self { format, file })
     }

@@ -10,6 +10,7 @@ pub mod lock;
 pub mod name;
 pub mod path;
 pub mod plan;
+mod spoken;
 pub mod survival;
 pub(crate) mod text;
 pub mod topology;

@@ -19,25 +19,28 @@ pub fn human(advice: &[Advice], sources: &Sources) -> String {
     if advice.is_empty() {
         return "  no small edit of the topology makes a failure less bad\n".to_owned();
     }
+    let one = |(number, one): (usize, &Advice)| {
+        let trade = if one.is_trade() { " (a trade)" } else { "" };
+        let text = human_of(number, one, sources);
+        let lines: String = text.lines().map(|line| format!("{}\n", format!("     {line}").trim_end())).collect();
+        format!("  {number}. {}{trade}\n{lines}", one.title)
+    };
+    (1..).zip(advice).map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// One edit: what it buys, makes worse and costs, and the edit itself.
+pub fn human_of(number: usize, advice: &Advice, sources: &Sources) -> String {
     let mut out = String::new();
-    for (number, one) in (1..).zip(advice) {
-        let _ = writeln!(out, "  {number}. {}{}", one.title, if one.is_trade() { " (a trade)" } else { "" });
-        listed(&mut out, "buys", &one.gain.buys);
-        listed(&mut out, "worsens", &one.gain.worsens);
-        listed(&mut out, "costs", &one.costs);
-        let how = if one.is_applicable() {
-            format!("carry it out with `inuretech plan --apply-advice {number}`")
-        } else {
-            format!("write it yourself: {} must be known", one.missing.join(" and "))
-        };
-        let _ = writeln!(out, "     edit     {how}");
-        for line in one.files.iter().flat_map(|file| lines(file, sources)) {
-            let _ = writeln!(out, "{}", format!("       {line}").trim_end());
-        }
-        out.push('\n');
-    }
-    out.truncate(out.trim_end().len());
-    out.push('\n');
+    listed(&mut out, "buys", &advice.gain.buys);
+    listed(&mut out, "worsens", &advice.gain.worsens);
+    listed(&mut out, "costs", &advice.costs);
+    let how = if advice.is_applicable() {
+        format!("carry it out with `inuretech plan --apply-advice {number}`")
+    } else {
+        format!("write it yourself: {} must be known", advice.missing.join(" and "))
+    };
+    let _ = writeln!(out, "{:<8} {how}", "edit");
+    advice.files.iter().for_each(|file| out.push_str(&diff(file, sources)));
     out
 }
 
@@ -47,12 +50,8 @@ fn listed(out: &mut String, what: &str, all: &[String]) {
     let shown = all.iter().take(SHOWN).chain(&more);
     for (position, line) in shown.enumerate() {
         let label = if position == 0 { what } else { "" };
-        let _ = writeln!(out, "     {label:<8} {line}");
+        let _ = writeln!(out, "{label:<8} {line}");
     }
-}
-
-fn lines(file: &EditedFile, sources: &Sources) -> Vec<String> {
-    diff(file, sources).lines().map(str::to_owned).collect()
 }
 
 /// An edited file as a unified diff.
@@ -104,9 +103,18 @@ mod tests {
 
     #[test]
     fn advice_is_the_edit_that_it_is() {
-        let expected = "  1. let commits wait\n     buys     dc:msk: postgres.core from lost to recovers\n     costs    9ms\n              patience\n     \
-            edit     carry it out with `inuretech plan --apply-advice 1`\n       --- prod.yaml\n       +++ prod.yaml\n       \
-            @@ -1,2 +1,2 @@\n        a: 1\n       -b: 2\n       +b: 3\n";
+        let expected = "  1. let commits wait
+     buys     dc:msk: postgres.core from lost to recovers
+     costs    9ms
+              patience
+     edit     carry it out with `inuretech plan --apply-advice 1`
+     --- prod.yaml
+     +++ prod.yaml
+     @@ -1,2 +1,2 @@
+      a: 1
+     -b: 2
+     +b: 3
+";
         assert_eq!(human(&[advice(&[])], &sources()), expected);
         assert_eq!(
             json(&[advice(&[])], &sources())[0]["edits"][0]["diff"],

@@ -164,9 +164,13 @@ impl<'a> State<'a> {
         (reads.follow(Runbook::LinkCut), self.by_hand(why, timing::rebuild()))
     }
 
+    /// Fewer replicas on this side than must acknowledge; a person may ask for fewer.
     fn too_few(&self, here: u32, topic: &TopicPlan) -> Effect {
+        if here == 0 {
+            return Effect::lost("no replica stands on this side");
+        }
         let why = format!("{here} replicas on this side and {} must acknowledge", topic.min_insync_replicas);
-        Effect::lost(why)
+        self.by_hand(why, timing::promotion())
     }
 
     /// No replica of some partition is left.

@@ -22,12 +22,14 @@ mod timing;
 mod world;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::model::survival::{Case, Cell, Component, Leaders, Scenario, Survival};
 use crate::model::topology::WITNESS;
 use crate::model::{Plan, Topology};
+use compose::{Composer, Ways};
 use shape::Shape;
 use sides::{Sides, overall};
 use world::World;
@@ -45,22 +47,36 @@ pub fn analyse(topology: &Topology, plan: &Plan, scenarios: &[Scenario]) -> Surv
 }
 
 /// The worst cell of every component over the places where leaders may stand.
-fn cells(topology: &Topology, plan: &Plan, shape: &Shape<'_>, scenario: &Scenario) -> BTreeMap<Component, Cell> {
-    let mut worst: BTreeMap<Component, Cell> = BTreeMap::new();
+fn cells(topology: &Topology, plan: &Plan, shape: &Shape<'_>, scenario: &Scenario) -> BTreeMap<Component, Arc<Cell>> {
+    let mut worst: Vec<(Component, Arc<Cell>)> = Vec::new();
     for leaders in positions(plan) {
         let world = World::new(topology, plan, scenario, leaders);
-        for (component, by_datacenter) in judged(&world, shape) {
-            let cell = Cell { overall: overall(&by_datacenter), by_datacenter, leaders };
-            match worst.get_mut(&component) {
-                Some(known) if badness(&cell) <= badness(known) => {}
-                Some(known) => *known = cell,
-                None => {
-                    worst.insert(component, cell);
-                }
+        let judged = shared(judged(&world, shape), leaders);
+        if worst.is_empty() {
+            worst = judged;
+            continue;
+        }
+        // Every world lists the same components in the same order.
+        for ((_, known), (_, other)) in worst.iter_mut().zip(judged) {
+            if badness(&other) > badness(known) {
+                *known = other;
             }
         }
     }
-    worst
+    worst.into_iter().collect()
+}
+
+/// The cells of components; those that see the same have one between them.
+fn shared(judged: Vec<(Component, Arc<Sides>)>, leaders: Leaders) -> Vec<(Component, Arc<Cell>)> {
+    let mut known: BTreeMap<usize, Arc<Cell>> = BTreeMap::new();
+    let cell = |(component, sides): (Component, Arc<Sides>)| {
+        let new = || Arc::new(Cell { overall: overall(&sides), by_datacenter: sides.as_ref().clone(), leaders });
+        let cell = Arc::clone(known.entry(Arc::as_ptr(&sides) as usize).or_insert_with(new));
+        (component, cell, sides)
+    };
+    // The sides are kept until all are known, so that no address is given twice.
+    let cells: Vec<_> = judged.into_iter().map(cell).collect();
+    cells.into_iter().map(|(component, cell, _)| (component, cell)).collect()
 }
 
 fn positions(plan: &Plan) -> Vec<Leaders> {
@@ -71,35 +87,37 @@ fn positions(plan: &Plan) -> Vec<Leaders> {
 }
 
 /// The order of badness of a cell: its worse half, its other half, its loss.
-fn badness(cell: &Cell) -> impl Ord + use<> {
+fn badness(cell: &Cell) -> impl Ord + use<'_> {
     let (reads, writes) = (cell.overall.reads.rank(), cell.overall.writes.rank());
-    (reads.max(writes), reads.min(writes), cell.overall.loss.clone())
+    (reads.max(writes), reads.min(writes), &cell.overall.loss)
 }
 
 /// Every component of the topology in one world.
-fn judged(world: &World<'_>, shape: &Shape<'_>) -> Vec<(Component, Sides)> {
-    let foundations = foundations(world);
-    let writers: Vec<&Sides> =
-        foundations.iter().filter(|(component, _)| matches!(component, Component::Postgres(_))).map(|(_, sides)| sides).collect();
+fn judged(world: &World<'_>, shape: &Shape<'_>) -> Vec<(Component, Arc<Sides>)> {
+    let (foundations, none) = (foundations(world), Sides::new());
+    let is_database = |component: &Component| matches!(component, Component::Postgres(_));
+    let writers: Vec<&Sides> = foundations.iter().filter(|(it, _)| is_database(it)).map(|(_, sides)| sides).collect();
     let arrivals = entrance::arrivals(world, &writers);
-    let services = compose::services(world, shape, &foundations);
-    let mut all: Vec<(Component, Sides)> = Vec::with_capacity(foundations.len() + 2 * services.len());
+    let ways = Ways::of(&arrivals);
+    let mut composer = Composer::new(world, shape, &foundations, &none);
+    let services = composer.services();
+    let mut all: Vec<(Component, Arc<Sides>)> = Vec::with_capacity(foundations.len() + 2 * services.len());
     if world.topology.edge.is_some() {
-        all.push((Component::Edge, entrance::edge(&arrivals)));
-        let routes = shape
-            .routes
-            .iter()
-            .map(|route| (Component::Route(route.host.clone(), route.path.clone()), compose::route(route, &arrivals, &services)));
-        all.extend(routes);
+        all.push((Component::Edge, Arc::new(entrance::edge(&arrivals))));
+        for route in &shape.routes {
+            let component = Component::Route(route.host.clone(), route.path.clone());
+            all.push((component, composer.route(route, &ways, &services)));
+        }
     }
     if world.topology.geodns.is_some() {
-        all.push((Component::GeoDns, entrance::geodns(world)));
+        all.push((Component::GeoDns, Arc::new(entrance::geodns(world))));
     }
     if world.topology.cdn.is_some() {
-        all.push((Component::Cdn, entrance::cdn(world)));
+        all.push((Component::Cdn, Arc::new(entrance::cdn(world))));
     }
     all.extend(shape.services.iter().zip(services).map(|(needs, sides)| (Component::Service(needs.name.clone()), sides)));
-    all.extend(foundations);
+    drop(composer);
+    all.extend(foundations.into_iter().map(|(component, sides)| (component, Arc::new(sides))));
     all
 }
 

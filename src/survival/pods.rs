@@ -8,7 +8,7 @@ use super::sides::Sides;
 use super::timing;
 use super::world::{Standing, World};
 use crate::model::Name;
-use crate::model::plan::{Load, WorkloadKind};
+use crate::model::plan::{Capacity, Load, WorkloadKind};
 use crate::model::survival::{Effect, Estimate, Verdict};
 use crate::model::topology::rules::{Strictness, Traffic};
 use crate::model::unit::Duration;
@@ -20,6 +20,47 @@ const UNHEALTHY_SHARE: u32 = 55;
 const UNHEALTHY_NODES: u32 = 3;
 /// How long a pod without a probe may take to start.
 const START: Duration = Duration::from_seconds(120);
+
+/// What decides the fate of a service's pods: services of one kind share it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind<'a> {
+    replicas: u32,
+    runs: WorkloadKind,
+    /// Over data centres, racks and nodes; whether callers prefer none.
+    spread: [Strictness; 3],
+    anywhere: bool,
+    start: Duration,
+    /// The service itself, where some of its replicas would find no place.
+    short: Option<&'a Name>,
+}
+
+impl<'a> Kind<'a> {
+    /// Of a service in a world.
+    pub fn of(world: &World<'_>, needs: &'a Needs<'a>) -> Self {
+        let spread = needs.service.spread();
+        Self {
+            replicas: needs.workload.least,
+            runs: needs.workload.kind,
+            spread: [spread.datacenter, spread.rack, spread.node],
+            anywhere: needs.service.traffic() == Traffic::Any,
+            start: start_within(needs),
+            short: (pending(world, needs) > 0).then_some(needs.name),
+        }
+    }
+}
+
+fn start_within(needs: &Needs<'_>) -> Duration {
+    needs.service.health.as_ref().map_or(START, |health| health.start_within)
+}
+
+/// How many replicas find no place on what is left, by the plan's capacity proof.
+fn pending(world: &World<'_>, needs: &Needs<'_>) -> u32 {
+    let Some(lost) = world.lost_datacenter() else { return 0 };
+    let proved = |case: &&Capacity| case.at == Load::Fewest && case.lost.strip_prefix("dc:") == Some(lost.as_str());
+    let case = world.plan.capacity.iter().find(proved);
+    let missing = case.and_then(|case| case.short.iter().find(|(name, _)| name == needs.name));
+    missing.map_or(0, |(_, missing)| *missing)
+}
 
 /// A service's pods in a world.
 pub struct Pods<'a> {
@@ -100,7 +141,7 @@ impl<'a> Pods<'a> {
     }
 
     fn start(&self) -> crate::model::survival::Term {
-        timing::start(self.needs.service.health.as_ref().map_or(START, |health| health.start_within))
+        timing::start(start_within(self.needs))
     }
 
     /// Dead endpoints leave the slices.
@@ -177,24 +218,11 @@ impl<'a> Pods<'a> {
             };
             return Effect::degraded(Estimate::NONE, format!("{count}; no other is started without the control plane{dead}"));
         }
-        let pending = self.pending();
+        let pending = pending(self.world, self.needs);
         if pending > 0 {
             return Effect::degraded(self.replaced(), format!("{count}; {pending} more find no place"));
         }
         Effect::recovers(self.replaced(), format!("{count} until the others stand here"))
-    }
-
-    /// How many replicas find no place on what is left, by the plan's capacity proof.
-    fn pending(&self) -> u32 {
-        let Some(lost) = self.world.lost_datacenter() else { return 0 };
-        let case = self
-            .world
-            .plan
-            .capacity
-            .iter()
-            .find(|case| case.at == Load::Fewest && case.lost.strip_prefix("dc:") == Some(lost.as_str()));
-        let missing = case.and_then(|case| case.short.iter().find(|(name, _)| name == self.needs.name));
-        missing.map_or(0, |(_, missing)| *missing)
     }
 
     /// Callers reach only this side's pods, and are sent to all.

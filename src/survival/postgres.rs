@@ -137,12 +137,14 @@ impl<'a> Cluster<'a> {
         let copies = self.cluster.members.iter().any(|member| world.runs(&member.host));
         let nobody = |effect, loss| Lead { writer: None, moved: true, effect, loss };
         if !copies {
-            return match self.cluster.site {
-                Some(_) if self.has_standby_cluster() => {
-                    nobody(self.standby_cluster(), Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])))
-                }
-                Some(_) | None => nobody(Effect::lost("every member is gone").follow(world.runbook()), Loss::Everything),
+            return if self.has_standby_cluster() {
+                nobody(self.standby_cluster(), Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])))
+            } else {
+                nobody(Effect::lost("every member is gone").follow(world.runbook()), Loss::Everything)
             };
+        }
+        if !self.dcs.exists() && self.has_standby_cluster() {
+            return nobody(self.standby_cluster(), Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])));
         }
         if !self.dcs.exists() {
             let left: Vec<&Member> = self.cluster.members.iter().filter(|it| world.runs(&it.host)).collect();
@@ -208,7 +210,7 @@ impl<'a> Cluster<'a> {
 
     /// The standby cluster is never promoted by itself: it cannot know the state of the other data centre.
     fn standby_cluster(&self) -> Effect {
-        self.by_hand("the standby cluster is promoted by a person", timing::promotion())
+        self.by_hand("a person promotes the standby cluster", timing::promotion())
     }
 
     fn by_hand(&self, why: impl Into<Cow<'static, str>>, work: Term) -> Effect {

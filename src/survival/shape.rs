@@ -15,12 +15,12 @@ pub struct Needs<'a> {
     pub service: &'a Service,
     /// How it runs.
     pub workload: &'a Workload,
-    /// What reads need.
-    pub reads: Vec<Component>,
-    /// What writes need.
-    pub writes: Vec<Component>,
-    /// Caches with a store behind them: without one it is slower, not away.
-    pub caches: Vec<Component>,
+    /// The positions of the components that reads need.
+    pub reads: Vec<usize>,
+    /// The positions of those that writes need.
+    pub writes: Vec<usize>,
+    /// The positions of caches with a store behind them: without one it is slower, not away.
+    pub caches: Vec<usize>,
     /// The positions of the services that it calls.
     pub calls: Vec<usize>,
 }
@@ -39,6 +39,8 @@ pub struct Exposed<'a> {
 
 /// Services before those that call them, and routes.
 pub struct Shape<'a> {
+    /// The stores that services use.
+    pub used: Vec<Component>,
     /// The services, each after those that it calls, as far as calls form no circle.
     pub services: Vec<Needs<'a>>,
     /// The routes.
@@ -50,10 +52,28 @@ impl<'a> Shape<'a> {
     pub fn of(topology: &'a Topology, plan: &'a Plan) -> Self {
         let order = order(topology);
         let position: BTreeMap<&Name, usize> = order.iter().enumerate().map(|(position, name)| (*name, position)).collect();
-        let needs = |name: &&'a Name| needs(topology, plan, name, &position);
+        let mut used = Used::default();
+        let needs = |name: &&'a Name| needs(topology, plan, name, (&position, &mut used));
         let services: Vec<Needs<'a>> = order.iter().filter_map(needs).collect();
         let routes = routes(topology, &services);
-        Self { services, routes }
+        Self { used: used.components, services, routes }
+    }
+}
+
+/// Components by the order in which they are first used.
+#[derive(Default)]
+struct Used {
+    components: Vec<Component>,
+    positions: BTreeMap<Component, usize>,
+}
+
+impl Used {
+    fn position(&mut self, component: Component) -> usize {
+        let next = self.components.len();
+        *self.positions.entry(component).or_insert_with_key(|component| {
+            self.components.push(component.clone());
+            next
+        })
     }
 }
 
@@ -84,7 +104,12 @@ fn order(topology: &Topology) -> Vec<&Name> {
     order
 }
 
-fn needs<'a>(topology: &'a Topology, plan: &'a Plan, name: &'a Name, position: &BTreeMap<&Name, usize>) -> Option<Needs<'a>> {
+fn needs<'a>(
+    topology: &'a Topology,
+    plan: &'a Plan,
+    name: &'a Name,
+    (position, used): (&BTreeMap<&Name, usize>, &mut Used),
+) -> Option<Needs<'a>> {
     let service = topology.services.get(name)?;
     let workload = plan.workloads.get(name)?;
     let mut needs =
@@ -96,29 +121,31 @@ fn needs<'a>(topology: &'a Topology, plan: &'a Plan, name: &'a Name, position: &
         Some(Component::Topic(instance.clone(), topic))
     };
     if let Some((instance, _)) = service.uses.postgres.as_ref().and_then(|reference| topology.database(reference)) {
-        needs.reads.push(Component::Postgres(instance.clone()));
-        needs.writes.push(Component::Postgres(instance.clone()));
+        let position = used.position(Component::Postgres(instance.clone()));
+        needs.reads.push(position);
+        needs.writes.push(position);
     }
     if let Some((store, _)) = service.uses.s3.as_ref().and_then(|reference| topology.bucket(reference)) {
-        needs.reads.push(Component::S3(store.clone()));
-        needs.writes.push(Component::S3(store.clone()));
+        let position = used.position(Component::S3(store.clone()));
+        needs.reads.push(position);
+        needs.writes.push(position);
     }
     if let Some(kafka) = &service.uses.kafka {
-        needs.writes.extend(kafka.produce.iter().filter_map(topic));
-        needs.reads.extend(kafka.consume.iter().filter_map(topic));
+        needs.writes.extend(kafka.produce.iter().filter_map(topic).map(|it| used.position(it)));
+        needs.reads.extend(kafka.consume.iter().filter_map(topic).map(|it| used.position(it)));
     }
     if let Some(model) = &service.cqrs {
-        needs.reads.extend(topic(&model.from));
-        needs.writes.push(Component::Redis(model.cache.clone()));
+        needs.reads.extend(topic(&model.from).map(|it| used.position(it)));
+        needs.writes.push(used.position(Component::Redis(model.cache.clone())));
     }
     if let Some(cache) = &service.uses.redis {
-        let component = Component::Redis(cache.clone());
+        let position = used.position(Component::Redis(cache.clone()));
         // What is kept in a cache beside a database can be read there too; what is kept nowhere else cannot.
         if service.uses.postgres.is_some() {
-            needs.caches.push(component);
+            needs.caches.push(position);
         } else {
-            needs.reads.push(component.clone());
-            needs.writes.push(component);
+            needs.reads.push(position);
+            needs.writes.push(position);
         }
     }
     Some(needs)

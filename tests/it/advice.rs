@@ -16,8 +16,8 @@ fn advice_is_listed_with_its_edit() {
     worse(&place);
     let ran = place.run(&["plan", "--advice"]);
     assert!(ran.out.contains("\nAdvice\n  1. let commits of `postgres.shop` wait for 2 standbys"), "{}", ran.out);
-    assert!(ran.out.contains("\n       -    synchronous: {mode: quorum, nodes: 1}  # one\n"), "{}", ran.out);
-    assert!(ran.out.contains("\n       +    synchronous: {mode: quorum, nodes: 2}  # one\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n     -    synchronous: {mode: quorum, nodes: 1}  # one\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n     +    synchronous: {mode: quorum, nodes: 2}  # one\n"), "{}", ran.out);
     assert!(ran.out.lines().last().unwrap().starts_with("Plan: "), "{}", ran.out);
     let json: serde_json::Value = serde_json::from_str(&place.run(&["plan", "--advice", "-o", "json"]).out).unwrap();
     let first = &json["advice"][0];

@@ -174,14 +174,7 @@ fn show_prints_a_topology_that_means_the_same() {
 fn plan_against_a_revision() {
     let place = Place::new();
     minimal(&place);
-    let git = |arguments: &[&str]| {
-        let identity = ["-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "commit.gpgsign=false"];
-        let ran = std::process::Command::new("git").args(identity).args(arguments).current_dir(place.path(".")).output().unwrap();
-        assert!(ran.status.success(), "{ran:?}");
-    };
-    git(&["init", "-q"]);
-    git(&["add", "inuretech.yaml"]);
-    git(&["commit", "-qm", "first"]);
+    place.commit("inuretech.yaml");
     assert!(place.run(&["plan", "--base", "HEAD"]).out.ends_with("Plan: 0 to add, 0 to change, 0 to remove\n"));
     let text = std::fs::read_to_string(place.path("inuretech.yaml")).unwrap();
     place.write("inuretech.yaml", text.replace("shop:1.0.0", "shop:1.0.1"));

@@ -45,6 +45,15 @@ impl Place {
         path
     }
 
+    /// Commits a file here, in a repository that is made where there is none.
+    pub fn commit(&self, file: &str) {
+        let identity = ["-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "commit.gpgsign=false"];
+        for arguments in [&["init", "-q"][..], &["add", file], &["commit", "-qm", "as it was"]] {
+            let ran = Command::new("git").args(identity).args(arguments).current_dir(self.folder.path()).output().unwrap();
+            assert!(ran.status.success(), "{ran:?}");
+        }
+    }
+
     /// Runs the binary here with these arguments and nothing on standard input.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         run_in(self.folder.path(), arguments)

@@ -11,3 +11,4 @@ mod documents;
 mod placement;
 mod rules;
 mod shipped;
+mod survival;

@@ -23,7 +23,7 @@ pub struct Workload {
 }
 
 /// What kind of workload a service is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WorkloadKind {
     /// One deployment that the scheduler spreads over both data centres.

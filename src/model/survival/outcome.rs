@@ -138,21 +138,26 @@ pub struct Cell {
 }
 
 /// Scenarios that differ only in which of several like machines fails, and what they do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     /// The scenarios, at least one.
     pub scenarios: Vec<Scenario>,
-    /// Every component.
-    pub cells: BTreeMap<Component, Cell>,
+    /// Every component; cells that are the same are shared.
+    pub cells: BTreeMap<Component, Arc<Cell>>,
 }
 
 /// The whole analysis.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survival {
     /// Every case, in the order in which faults are enumerated: data centres, link, witness, racks, machines, maintenance.
     pub cases: Vec<Case>,
+}
+
+impl Case {
+    /// Every component with its cell, in order.
+    pub fn all(&self) -> impl Iterator<Item = (&Component, &Cell)> {
+        self.cells.iter().map(|(component, cell)| (component, cell.as_ref()))
+    }
 }
 
 impl Survival {
@@ -163,6 +168,6 @@ impl Survival {
 
     /// A cell.
     pub fn cell(&self, scenario: &Scenario, component: &Component) -> Option<&Cell> {
-        self.case(scenario)?.cells.get(component)
+        self.case(scenario)?.cells.get(component).map(Arc::as_ref)
     }
 }

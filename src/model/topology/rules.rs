@@ -83,7 +83,7 @@ impl Default for Spread {
 }
 
 /// Whether a spread is a condition or a wish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(example = &"hard")]
 pub enum Strictness {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::{Facts, RULES, Rule};
+use crate::check::{Facts, RULES, Rule, regressions};
 use crate::diag::{Code, Explanation, Finding, Place, Severity, did_you_mean};
 use crate::model::Path;
 use crate::model::plan::WorkloadKind;
@@ -144,7 +144,8 @@ fn workloads(facts: &Facts<'_>) -> Vec<(Path, String)> {
 }
 
 fn waiver(facts: &Facts<'_>) -> Vec<Finding> {
-    let known: Vec<&str> = RULES.iter().copied().flatten().map(|rule| rule.explanation.code.0).collect();
+    let rules = RULES.iter().copied().flatten().map(|rule| rule.explanation.code.0);
+    let known: Vec<&str> = rules.chain(regressions::CODES.iter().map(|it| it.code.0)).collect();
     let waivers = facts.topology.waivers.iter().enumerate().filter(|(_, it)| !known.contains(&it.code.as_str()));
     waivers
         .map(|(position, it)| {

@@ -3,12 +3,9 @@
 use super::voters::{Voters, preferred, sets, standby};
 use crate::check::{Facts, Rule};
 use crate::diag::{Code, Explanation, Finding, Severity};
+use crate::model::survival::estimate::REBUILD;
 use crate::model::unit::Duration;
 use crate::model::{Name, Path};
-
-/// How long a rehearsed manual recovery of a lost majority takes once a person acts: snapshots are restored or members
-/// removed by hand, system by system. An estimate, on the side of care.
-pub const MANUAL_RECOVERY: Duration = Duration::from_seconds(30 * 60);
 
 /// No witness.
 pub const NO_WITNESS: Rule = Rule {
@@ -54,7 +51,7 @@ pub const NOT_PREFERRED: Rule = Rule {
 };
 
 /// The sets that lose their majority with the preferred data centre.
-pub fn stopped_without(facts: &Facts<'_>, site: &Name) -> Vec<Voters> {
+fn stopped_without(facts: &Facts<'_>, site: &Name) -> Vec<Voters> {
     sets(facts).into_iter().filter(|set| set.spans() && !set.survives_loss_of(site.as_str())).collect()
 }
 
@@ -65,7 +62,7 @@ fn no_witness(facts: &Facts<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let objectives = &facts.topology.objectives;
-    let needed = Duration(objectives.response.unwrap_or_default().0 + MANUAL_RECOVERY.0);
+    let needed = Duration(objectives.response.unwrap_or_default().0 + REBUILD.0);
     let severity = if objectives.rto.is_some_and(|rto| rto < needed) { Severity::Warning } else { Severity::Info };
     let systems: Vec<_> = stopped.iter().map(|set| set.system.as_str()).collect();
     let message = format!("the loss of `{site}` stops {} until a person rebuilds them, about {needed}", systems.join(", "));

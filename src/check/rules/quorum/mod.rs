@@ -35,4 +35,5 @@ pub const RULES: &[Rule] = &[
     fencing::ONE_PATH,
     fencing::PLAIN,
     objectives::TIME,
+    objectives::DATA,
 ];

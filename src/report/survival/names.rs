@@ -1,0 +1,113 @@
+//! Many like names in few characters: `host:msk-worker-{1..4}`, `services.core-app, services.policies, 3 routes`.
+
+use crate::model::survival::{Component, Scenario};
+
+/// How many names a list shows before it counts.
+const SHOWN: usize = 6;
+
+/// Names that differ only in the number at their end as one, in a form that a shell expands too.
+pub(super) fn runs<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>) -> Vec<(String, usize)> {
+    let mut runs: Vec<(String, Vec<u64>)> = Vec::new();
+    for scenario in scenarios {
+        let text = scenario.to_string();
+        let (prefix, number) = split(&text);
+        let known = runs.iter_mut().rev().find(|(known, numbers)| *known == prefix && !numbers.is_empty());
+        match (known, number) {
+            (Some((_, numbers)), Some(number)) => numbers.push(number),
+            (Some(_) | None, number) => runs.push((prefix, number.into_iter().collect())),
+        }
+    }
+    runs.into_iter().map(|(prefix, numbers)| (run(&prefix, &numbers), numbers.len().max(1))).collect()
+}
+
+/// The number at the end of a name, if it has one that is written without leading zeros.
+fn split(text: &str) -> (String, Option<u64>) {
+    let prefix = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = text.strip_prefix(prefix).unwrap_or_default();
+    match digits.parse::<u64>() {
+        Ok(number) if number.to_string() == digits && !prefix.is_empty() => (prefix.to_owned(), Some(number)),
+        Ok(_) | Err(_) => (text.to_owned(), None),
+    }
+}
+
+fn run(prefix: &str, numbers: &[u64]) -> String {
+    let follows = numbers.windows(2).all(|pair| matches!(pair, [a, b] if a.checked_add(1) == Some(*b)));
+    match numbers {
+        [] => prefix.to_owned(),
+        [one] => format!("{prefix}{one}"),
+        [first, .., last] if follows => format!("{prefix}{{{first}..{last}}}"),
+        several => {
+            let all: Vec<String> = several.iter().map(u64::to_string).collect();
+            format!("{prefix}{{{}}}", all.join(","))
+        }
+    }
+}
+
+/// The name of a row: its first scenarios, and how many more there are.
+pub(super) fn row<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>) -> String {
+    listed(&runs(scenarios), 1)
+}
+
+/// All scenarios in one line, as far as there is room.
+pub(super) fn line<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>) -> String {
+    listed(&runs(scenarios), SHOWN)
+}
+
+fn listed(runs: &[(String, usize)], most: usize) -> String {
+    let shown: Vec<&str> = runs.iter().take(most).map(|(name, _)| name.as_str()).collect();
+    let more: usize = runs.iter().skip(most).map(|(_, count)| count).sum();
+    let shown = shown.join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+/// Components in one line: routes are counted, of the others the first are named.
+pub(super) fn components<'a>(components: impl IntoIterator<Item = &'a Component>) -> String {
+    let (routes, others): (Vec<&Component>, Vec<&Component>) =
+        components.into_iter().partition(|component| matches!(component, Component::Route(..)));
+    let mut parts: Vec<String> = others.iter().take(SHOWN).map(ToString::to_string).collect();
+    if let Some(more) = others.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        parts.push(format!("{more} more"));
+    }
+    match routes.as_slice() {
+        [] => {}
+        [route] => parts.push(route.to_string()),
+        routes => parts.push(format!("{} routes", routes.len())),
+    }
+    parts.join(", ")
+}
+
+/// The foundations among these in one line; services and routes follow them, and are named only where they are alone.
+pub(in crate::report) fn foundations<'a>(all: impl IntoIterator<Item = &'a Component>) -> String {
+    let (foundations, others): (Vec<&Component>, Vec<&Component>) = all.into_iter().partition(|it| it.is_foundation());
+    components(if foundations.is_empty() { others } else { foundations })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::survival::Fault;
+
+    fn hosts(names: &[&str]) -> Vec<Scenario> {
+        names.iter().map(|name| Scenario::of(Fault::Host(name.parse().unwrap()))).collect()
+    }
+
+    #[test]
+    fn numbers_that_follow_each_other_become_a_range() {
+        let name = |names: &[&str]| line(&hosts(names));
+        assert_eq!(name(&["a-1", "a-2", "a-3", "a-4"]), "host:a-{1..4}");
+        assert_eq!(name(&["a-1", "a-3"]), "host:a-{1,3}");
+        assert_eq!(name(&["a-1", "b-1", "b-2", "c", "d-07"]), "host:a-1, host:b-{1..2}, host:c, host:d-07");
+        assert_eq!(row(&hosts(&["a-1", "a-2", "b-1", "b-2", "c"])), "host:a-{1..2} and 3 more");
+        let both = [Fault::Datacenter("msk".parse().unwrap()), Fault::Host("a-1".parse().unwrap())];
+        assert_eq!(line(&Scenario::all(both)), "dc:msk + host:a-1");
+    }
+
+    #[test]
+    fn routes_are_counted() {
+        let route = |path: &str| Component::Route("www.example.com".parse().unwrap(), path.parse().unwrap());
+        let service = |name: &str| Component::Service(name.parse().unwrap());
+        let all = [service("a"), service("b"), route("/"), route("/x")];
+        assert_eq!(components(&all), "services.a, services.b, 2 routes");
+        assert_eq!(components(&all[..3]), "services.a, services.b, www.example.com/");
+    }
+}
