@@ -8,6 +8,7 @@ mod commands;
 mod common;
 mod diff;
 mod documents;
+mod oracle;
 mod placement;
 mod rules;
 mod shipped;
