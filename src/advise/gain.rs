@@ -93,8 +93,7 @@ impl<'s> Usual<'s> {
     }
 
     fn bound(&self, scenario: &Scenario, component: &Component) -> Verdict {
-        let usual = self.0.iter().find(|((of, it), _)| *it == component && *of == kind(scenario)).map(|(_, verdict)| *verdict);
-        usual.unwrap_or(Verdict::GoesOn).max(Verdict::Degraded)
+        self.0.get(&(kind(scenario), component)).copied().unwrap_or(Verdict::GoesOn).max(Verdict::Degraded)
     }
 }
 

@@ -22,8 +22,8 @@ pub fn human(advice: &[Advice], sources: &Sources) -> String {
     let one = |(number, one): (usize, &Advice)| {
         let trade = if one.is_trade() { " (a trade)" } else { "" };
         let text = human_of(number, one, sources);
-        let lines: String = text.lines().map(|line| format!("{}\n", format!("     {line}").trim_end())).collect();
-        format!("  {number}. {}{trade}\n{lines}", one.title)
+        let lines: Vec<String> = text.lines().map(|line| format!("     {line}").trim_end().to_owned()).collect();
+        format!("  {number}. {}{trade}\n{}\n", one.title, lines.join("\n"))
     };
     (1..).zip(advice).map(one).collect::<Vec<_>>().join("\n")
 }

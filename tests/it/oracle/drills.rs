@@ -105,8 +105,7 @@ fn a_stretched_database_moves_to_the_majority() {
     writes(&at(&asynchronous, "msk"), Verdict::Recovers, (27.0, 27.0));
     assert!(is_lost(&asynchronous));
     // None of 667.
-    let synchronous =
-        cell_with(json!({"mode": "on", "nodes": 2}), json!({"ttl": "20s", "loopWait": "5s", "retryTimeout": "5s"}));
+    let synchronous = cell_with(json!({"mode": "on", "nodes": 2}), json!({"ttl": "20s", "loopWait": "5s", "retryTimeout": "5s"}));
     writes(&at(&synchronous, "msk"), Verdict::Recovers, (21.5, 21.5));
     assert!(!is_lost(&synchronous));
     assert_eq!(synchronous.overall.writes.verdict, Verdict::Degraded);

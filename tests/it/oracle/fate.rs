@@ -72,7 +72,13 @@ pub fn partly(fates: impl Iterator<Item = Fate>) -> Fate {
     let served = fates.iter().filter(|fate| fate.served()).count();
     let worst = fates.iter().copied().max();
     let best = fates.iter().copied().min();
-    let sum = if served == fates.len() { worst } else if served == 0 { best } else { Some(Fate::Less) };
+    let sum = if served == fates.len() {
+        worst
+    } else if served == 0 {
+        best
+    } else {
+        Some(Fate::Less)
+    };
     sum.unwrap_or(Fate::Gone)
 }
 

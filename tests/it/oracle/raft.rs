@@ -49,9 +49,9 @@ impl Quorum<'_> {
     /// Whether a client at a site reaches a member that reaches the leader.
     pub fn serves(&self, client: Site) -> bool {
         let Some(leader) = self.leader.map(|leader| self.voters[leader]) else { return false };
-        self.voters.iter().any(|member| {
-            member.up && self.world.exchange(client, member.site) && self.world.exchange(member.site, leader.site)
-        })
+        self.voters
+            .iter()
+            .any(|member| member.up && self.world.exchange(client, member.site) && self.world.exchange(member.site, leader.site))
     }
 
     /// Whether somebody at a site reaches the leader itself.

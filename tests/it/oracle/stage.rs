@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use inuretech::model::plan::{KafkaCluster, KafkaNode, Plan, PodGroup, RedisMember};
 use inuretech::model::survival::{Component, Leaders, Scenario};
+use inuretech::model::topology::WITNESS;
 use inuretech::model::topology::kafka::{KafkaMode, Run};
 use inuretech::model::topology::postgres::PostgresMode;
 use inuretech::model::topology::redis::RedisMode;
-use inuretech::model::topology::WITNESS;
 use inuretech::model::topology::storage::S3Engine;
 use inuretech::model::{Name, Topology};
 
@@ -200,10 +200,8 @@ impl Stage<'_> {
                 RedisMode::PerDatacenter => {
                     let by_name = declared.run == Run::Kubernetes;
                     let caches: Vec<_> = (0..2).filter_map(|site| independent(&nodes, plan, (site, by_name))).collect();
-                    let caches: Vec<_> = caches
-                        .into_iter()
-                        .map(|cache| redis_watched::Independent { least_replicas, ..cache })
-                        .collect();
+                    let caches: Vec<_> =
+                        caches.into_iter().map(|cache| redis_watched::Independent { least_replicas, ..cache }).collect();
                     plays.push(redis_watched::independent(self.world, &caches));
                 }
             }
@@ -216,9 +214,8 @@ impl Stage<'_> {
         let copies: Vec<u32> = self.topology.s3[name].copies.values().copied().filter(|copies| *copies > 0).collect();
         let digits = (copies.len().saturating_sub(1), copies.iter().max().copied().unwrap_or(1).saturating_sub(1));
         let (elsewhere, beside) = (digits.0, usize::try_from(digits.1).unwrap());
-        let pods = |groups: &[PodGroup]| {
-            self.in_pods(groups.iter().flat_map(|group| (0..group.replicas).map(move |_| &group.site)))
-        };
+        let pods =
+            |groups: &[PodGroup]| self.in_pods(groups.iter().flat_map(|group| (0..group.replicas).map(move |_| &group.site)));
         let mut plays = Vec::new();
         for masters in pods(&plan.masters) {
             for volumes in pods(&plan.volumes) {
@@ -235,8 +232,7 @@ impl Stage<'_> {
 
 /// The members of a cluster, with the owners of slots as planned.
 fn members(plan: &[RedisMember], nodes: &[Node]) -> Vec<redis_cluster::Member> {
-    let owners: Vec<&str> =
-        plan.iter().filter(|member| member.replica_of.is_none()).map(|member| member.name.as_str()).collect();
+    let owners: Vec<&str> = plan.iter().filter(|member| member.replica_of.is_none()).map(|member| member.name.as_str()).collect();
     let token = |name: &str| plan.iter().any(|it| it.name == name && it.site.as_str() == WITNESS);
     let one = |(member, node): (&RedisMember, &Node)| {
         let owner = member.replica_of.as_deref().unwrap_or(&member.name);

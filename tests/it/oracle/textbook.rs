@@ -95,7 +95,8 @@ fn with_its_etcd_away_a_leader_goes_on_only_while_every_member_answers() {
     let world = World::default();
     let dead = Node { site: 0, up: false, moved: false };
     let members = world.members([2, 2, 0]);
-    let cluster = patroni::Cluster { members, voters: vec![dead; 3], mode: Quorum, nodes: 2, strict: false, followers: Vec::new() };
+    let cluster =
+        patroni::Cluster { members, voters: vec![dead; 3], mode: Quorum, nodes: 2, strict: false, followers: Vec::new() };
     let proxies = world.members([1, 1, 0]);
     let plays = patroni::stretched(&world, &cluster, &proxies, (0, 0));
     assert!(plays.iter().all(|play| play.writes() == Fate::Steady), "{plays:?}");
