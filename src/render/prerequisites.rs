@@ -174,24 +174,26 @@ fn autoscaling(topology: &Topology) -> Vec<Component> {
     }
     match autoscaling.nodes.as_ref().map(|nodes| (nodes.provider, &nodes.group)) {
         Some((NodeProvider::Clusterapi, group)) => {
-            let purpose = "makes machines, with an infrastructure provider of the data centres";
+            let purpose = "makes machines, with an infrastructure provider of the data centres, from an image that has \
+                           containerd 2, haproxy, kubeadm and kubelet";
             let mut api = component("cluster-api", "1.14.2", Some("capi-system"), purpose);
             api.crds = vec!["clusters.cluster.x-k8s.io", "machinedeployments.cluster.x-k8s.io"];
             api.objects = machine_templates(topology, group);
             components.push(api);
+            let purpose = "makes a machine's first boot from its group's template";
+            let namespace = Some("capi-kubeadm-bootstrap-system");
+            let mut bootstrap = component("cluster-api-bootstrap-kubeadm", "1.14.2", namespace, purpose);
+            bootstrap.crds = vec!["kubeadmconfigtemplates.bootstrap.cluster.x-k8s.io"];
+            components.push(bootstrap);
         }
         None => {}
     }
     components
 }
 
-/// What a machine is made of and how it joins is the owner's, in the words of the provider.
+/// What a machine is made of is the owner's, in the words of the provider.
 fn machine_templates(topology: &Topology, group: &Name) -> Vec<String> {
-    let of = |site| {
-        let name = format!("{}-{group}-{site}", topology.name);
-        [format!("KubeadmConfigTemplate/{name}"), format!("Metal3MachineTemplate/{name}")]
-    };
-    let templates = topology.datacenters.keys().flat_map(of);
+    let templates = topology.datacenters.keys().map(|site| format!("Metal3MachineTemplate/{}-{group}-{site}", topology.name));
     std::iter::once(format!("Cluster/{}", topology.name)).chain(templates).collect()
 }
 

@@ -153,7 +153,8 @@ impl<'a> State<'a> {
         }
         if self.controllers.serves(site) {
             if here == 0 {
-                return (beyond(), beyond());
+                let effect = self.by_hand("the replicas stand beyond the cut, the controllers here", timing::rebuild());
+                return (effect.clone(), effect);
             }
             return (self.moved(true), self.enough(here, topic).unwrap_or_else(|| self.moved(true)));
         }

@@ -41,7 +41,7 @@ fn effect(world: &World<'_>, site: &Name, elected: &Elected, seen: bool) -> Effe
         return Effect::lost(why).follow(Runbook::LinkCut);
     }
     let gone = elected.alive < elected.total;
-    if !(gone || world.is_cut()) || world.planned {
+    if !(gone || elected.moved) || world.planned {
         return Effect::goes_on();
     }
     let election = Estimate::of([timing::election(world.plan.kubernetes.etcd, world.topology.link.rtt_p99)]);

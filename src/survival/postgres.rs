@@ -47,8 +47,8 @@ struct Cluster<'a> {
 struct Lead {
     /// Where the writer stands; `None` where there is none.
     writer: Option<Name>,
-    /// Where the leader stood before, if it is not the leader any more.
-    left: Option<Name>,
+    /// The leader before, if it is not the leader any more: where it stood, and whether it still runs.
+    left: Option<(Name, bool)>,
     /// What clients notice until there is a leader.
     arrives: Effect,
     /// What writers notice.
@@ -84,12 +84,18 @@ impl<'a> Cluster<'a> {
             let writer = Some(leader.site.clone());
             return Lead { writer, left: None, arrives: Effect::goes_on(), effect: self.waits(leader), loss: Loss::Nothing };
         }
-        if world.planned && self.dcs.exists() && self.others(leader).any(|member| world.runs(&member.host)) {
+        let standbys = self.others(leader).filter(|member| world.runs(&member.host)).count();
+        if world.planned && self.dcs.exists() && standbys == 1 && self.is_strict() && !self.has_standby_cluster() {
+            let arrives = Effect::recovers(Estimate::of([timing::SWITCHOVER]), "the leader is moved before the work begins");
+            let effect = self.by_hand("`strict`, and the new leader has no standby", timing::promotion());
+            return Lead { writer: Some(leader.site.clone()), left: None, arrives, effect, loss: Loss::Nothing };
+        }
+        if world.planned && self.dcs.exists() && standbys > 0 {
             let effect = Effect::recovers(Estimate::of([timing::SWITCHOVER]), "the leader is moved before the work begins");
             let writer = Some(leader.site.clone());
             return Lead { writer, left: None, arrives: effect.clone(), effect, loss: Loss::Nothing };
         }
-        Lead { left: Some(leader.site.clone()), ..self.taken_over(leader) }
+        Lead { left: Some((leader.site.clone(), runs)), ..self.taken_over(leader) }
     }
 
     /// Every member but the leader.
@@ -101,6 +107,10 @@ impl<'a> Cluster<'a> {
     fn is_failsafe(&self, leader: &Member) -> bool {
         let answers = |it: &Member| self.world.runs(&it.host) && self.world.sees(&leader.site, &it.site);
         self.cluster.members.iter().all(answers)
+    }
+
+    fn is_strict(&self) -> bool {
+        self.declared.synchronous.strict && self.declared.synchronous.mode != SynchronousMode::Off
     }
 
     /// The number of standbys that a commit waits for.
@@ -140,6 +150,7 @@ impl<'a> Cluster<'a> {
         let world = self.world;
         let alive = |it: &&Member| world.runs(&it.host);
         let candidates: Vec<&Member> = self.others(leader).filter(alive).filter(|it| self.dcs.reaches(&it.site)).collect();
+        let candidates = self.together(leader, candidates);
         let copies = self.cluster.members.iter().any(|member| world.runs(&member.host));
         let nobody = Lead::nobody;
         if !copies {
@@ -184,6 +195,15 @@ impl<'a> Cluster<'a> {
         self.elected(first, candidates.len(), Loss::Nothing)
     }
 
+    /// Candidates that see each other: where a cut is between them, those of the side that can prove most.
+    fn together(&self, leader: &Member, all: Vec<&'a Member>) -> Vec<&'a Member> {
+        if !self.world.is_cut() {
+            return all;
+        }
+        let sides = self.world.datacenters.iter().map(|site| all.iter().copied().filter(|it| it.site == **site).collect::<Vec<_>>());
+        sides.max_by_key(|side| (self.has_every_commit(leader, side.len()), side.len())).unwrap_or_default()
+    }
+
     /// Whether one of this many other members is certain to have every acknowledged commit.
     fn has_every_commit(&self, leader: &Member, candidates: usize) -> bool {
         let others = self.others(leader).count();
@@ -203,8 +223,7 @@ impl<'a> Cluster<'a> {
         let why = format!("the leader is gone; one of {candidates} members takes over");
         let arrives = Effect::recovers(time, why);
         // With `strict` and nobody in the cluster to wait for, any standby that streams is waited for: a standby cluster's.
-        let strict = self.declared.synchronous.strict && self.declared.synchronous.mode != SynchronousMode::Off;
-        let alone = strict && candidates == 1 && !self.has_standby_cluster();
+        let alone = self.is_strict() && candidates == 1 && !self.has_standby_cluster();
         let effect = if alone {
             self.by_hand("`strict`, and the new leader has no standby", timing::promotion())
         } else {
@@ -261,14 +280,13 @@ fn reads(world: &World<'_>, site: &Name, plan: &PostgresPlan, lead: &Lead) -> Ef
     };
     let near = replicas(&|at| at == site);
     let all = replicas(&|_| true);
-    let members = || plan.clusters.iter().flat_map(|cluster| &cluster.members).filter(|it| it.site == *site);
-    let cut_off = world.is_cut() && lead.writer.as_ref().is_none_or(|writer| !world.sees(site, writer));
+    let cut_off = lead.writer.as_ref().is_some_and(|writer| world.is_cut() && !world.sees(site, writer));
     if all > 0 && cut_off {
         return Effect::degraded(Estimate::NONE, "replicas answer, as old as the cut").follow(Runbook::LinkCut);
     }
-    // A leader that moved to here is no replica any more, one that stood here may have become one.
-    let moved = lead.left.is_some() && (lead.left.as_ref() == Some(site) || lead.writer.as_ref() == Some(site));
-    let changed = members().any(|it| !world.runs(&it.host)) || moved || (near == 0 && (world.is_cut() || lead.left.is_some()));
+    let became = lead.left.as_ref().is_some_and(|(stood, runs)| *runs && stood == site) && near == 1;
+    let here = unsettled(world, plan, lead, &|at| at == site) || became;
+    let changed = here || (near == 0 && (world.is_cut() || unsettled(world, plan, lead, &|at| at != site)));
     if all > 0 {
         if !changed || world.planned {
             return Effect::goes_on();
@@ -283,14 +301,24 @@ fn reads(world: &World<'_>, site: &Name, plan: &PostgresPlan, lead: &Lead) -> Ef
     }
 }
 
+/// Whether replicas at these sites are not what they were: one is gone or leads now. The leader was among those that are
+/// gone or not, whichever is worse.
+fn unsettled(world: &World<'_>, plan: &PostgresPlan, lead: &Lead, at: &dyn Fn(&Name) -> bool) -> bool {
+    let members = || plan.clusters.iter().flat_map(|cluster| &cluster.members).filter(|it| at(&it.site));
+    let gone = members().filter(|it| !world.runs(&it.host)).count();
+    let leader_only = members().count() == 1 && lead.left.as_ref().is_some_and(|(stood, runs)| at(stood) && !runs);
+    let promoted = lead.left.is_some() && lead.writer.as_ref().is_some_and(at);
+    (gone > 0 && !leader_only) || promoted
+}
+
 /// The same as clients notice it, who come through `HAProxy`.
 fn through_proxies(world: &World<'_>, site: &Name, plan: &PostgresPlan, effect: Effect) -> Effect {
     let proxies = || plan.proxies.iter().filter(|it| world.sees(site, &it.site));
     let alive = proxies().filter(|it| world.runs(&it.host)).count();
     if alive == 0 {
-        let response = timing::response(None, world.topology);
-        let why = format!("no proxy can be reached from {site}");
-        return Effect::needs_person(Estimate::of([response, timing::rebuild()]), why, Some(world.runbook()));
+        let time = Estimate::of([timing::response(None, world.topology), timing::rebuild()]);
+        let away = Effect::needs_person(time, format!("no proxy can be reached from {site}"), Some(world.runbook()));
+        return if effect.rank() > away.rank() { effect } else { away };
     }
     if alive == proxies().count() || world.planned {
         return effect;

@@ -4,6 +4,7 @@
 set -eu
 root=$1; shift
 cache=${INURETECH_LAB:-$HOME/.cache/inuretech-lab} tests=$(cd "$(dirname "$0")" && pwd)
+mount --bind "$root" "$root" # a root that is no mount cannot be made private again, which a checker with a view of its own does
 for d in usr opt tmp proc sys dev; do mount --rbind "/$d" "$root/$d"; done
 mount --bind "$root/local" "$root/usr/local"
 for d in "$cache" "$tests"; do

@@ -42,6 +42,7 @@ CUSTOM = {
     "keda.sh": "ScaledObject ScaledJob TriggerAuthentication ClusterTriggerAuthentication",
     "kafka.strimzi.io": "Kafka KafkaNodePool KafkaTopic KafkaUser KafkaRebalance KafkaMirrorMaker2 KafkaConnect KafkaConnector",
     "cert-manager.io": "Certificate Issuer ClusterIssuer",
+    "bootstrap.cluster.x-k8s.io": "KubeadmConfigTemplate",
     "cluster.x-k8s.io": "Cluster MachineDeployment MachineHealthCheck",
 }
 

@@ -3,8 +3,9 @@
 # the Job that forms the cluster, are taken out of the rendered objects and run in namespaces, one a pod. The cluster must be whole, every replica in
 # the other data centre than its master, the Job repeatable, and a key written in one data centre be read in the other.
 . "$(dirname "$0")/lab.sh"
+. "$(dirname "$0")/redis.sh"
 BROKEN_SAYS='of .* has failed|has ended|not within|in one data centre'
-NAMESPACE=data PATTERN='redis|valkey|cache' OPERATOR=system.operator
+PATTERN='redis|valkey|cache'
 need redis-server redis-cli /usr/lib/python3/dist-packages/yaml
 
 prepare() { render_with 'kubernetes/*/*-cache*'; }
@@ -12,40 +13,8 @@ prepare() { render_with 'kubernetes/*/*-cache*'; }
 # Servers that are no cluster: the Job must not report success.
 damage() { local f; for f in $(grep -rl 'cluster-enabled yes' "$OUT/kubernetes"); do sed -i 's/cluster-enabled yes/cluster-enabled no/' "$f"; done; }
 
-setting() { awk -v d="$2" '$1 == d {print $2; exit}' "$(root_of "$1")"/run/redis/server.conf; } # POD DIRECTIVE
-
-# cli USER POD ARGS... : redis-cli as that user of the cache
-cli() {
-  local user=$1 pod=$2; shift 2
-  lab_exec "$pod" timeout 10 env REDISCLI_AUTH="$(cat "$RUN/secrets/$NAMESPACE"/*-redis-passwords/"$user")" redis-cli --no-auth-warning --user "$user" \
-    --tls --cacert "$(setting "$pod" tls-ca-cert-file)" -h "$(address "$pod")" -p "$(setting "$pod" tls-port)" "$@"
-}
-answers() { [ "$(cli $OPERATOR "$1" ping)" = PONG ]; }
-
-run_once() { # POD CONTAINER
-  lab_exec "$1" timeout 150 "/lab/$2.sh" > "$WORK/$1-$2.log" 2>&1 || { tail -20 "$WORK/$1-$2.log" >&2; fail "$2 of $1 has failed"; }
-}
-
 check() {
-  local pods jobs=() servers=() pod container role first
-  pods=$(/usr/bin/python3 "$LAB_HERE/pods.py" list "$OUT/kubernetes" $NAMESPACE "$PATTERN")
-  [ -n "$pods" ] || fail 'no pod of Redis is rendered'
-  # shellcheck disable=SC2086 # a list of names
-  lab_up $pods
-  lab_wan delay msk spb 4.5
-  /usr/bin/python3 "$LAB_HERE/pods.py" lay "$OUT/kubernetes" $NAMESPACE "$PATTERN" "$RUN" > "$WORK/containers"
-  known_names
-  while read -r pod container role; do
-    case $role in
-      init) run_once "$pod" "$container" ;;
-      server) servers+=("$pod"); lab_start "$pod" "$pod" "/lab/$container.sh" ;;
-      job) jobs+=("$pod $container") ;;
-      side) ;; # an exporter: Debian has none
-    esac
-  done < "$WORK/containers"
-  [ ${#servers[@]} -gt 0 ] || fail 'no server among the containers'
-  first=${servers[0]} USER_OF_SERVICE=$(basename "$(ls "$RUN/secrets/$NAMESPACE"/*-redis-passwords/* | grep -v '/system\.' | sed -n 1p)")
-  for pod in "${servers[@]}"; do wait_for 20 "$pod answers" answers "$pod"; done
+  pods_up
   cluster "${jobs[@]}"
 }
 

@@ -31,6 +31,7 @@ const KINDS: &[(&str, &str)] = &[
     ("autoscaling", "HorizontalPodAutoscaler"),
     ("batch", "CronJob"),
     ("batch", "Job"),
+    ("bootstrap.cluster.x-k8s.io", "KubeadmConfigTemplate"),
     ("cluster.x-k8s.io", "MachineDeployment"),
     ("gateway.envoyproxy.io", "BackendTrafficPolicy"),
     ("gateway.envoyproxy.io", "ClientTrafficPolicy"),

@@ -1,11 +1,13 @@
-//! The inventory: every host in the group of its site, of its pool and of each system on it. Names of groups have `_` where
-//! names of ours have `-`, because Ansible takes them for identifiers.
+//! The inventory: every host in the group of its site, of its pool and of each system on it, with what is installed there.
+//! Names of groups have `_` where names of ours have `-`, because Ansible takes them for identifiers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::first_start::RedisUnits;
+use super::packages::{Packages, kafka, masked, packages};
 use super::systems::System;
 use crate::model::HostName;
 use crate::model::plan::bootstrap::DISCOVERY;
@@ -30,6 +32,14 @@ struct HostVariables {
     inuretech_site: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     inuretech_rack: Option<String>,
+    #[serde(skip_serializing_if = "Packages::is_empty")]
+    inuretech_packages: Packages,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    inuretech_masked: BTreeSet<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inuretech_kafka: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inuretech_redis: Option<RedisUnits>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -62,6 +72,8 @@ pub(super) fn inventory(input: &Input<'_>) -> Inventory {
     let mut join = |group: String, host: &HostName| {
         children.entry(group).or_default().hosts.insert(host.to_string(), json!({}));
     };
+    let (mut installed, mut masked, mut kafka) = (packages(input), masked(input), kafka(input));
+    let mut redis = RedisUnits::of(input);
     let mut hosts = BTreeMap::new();
     for (name, host) in &input.plan.hosts {
         join(group("site", host.site.as_str()), name);
@@ -70,11 +82,15 @@ pub(super) fn inventory(input: &Input<'_>) -> Inventory {
             ansible_host: host.address.to_string(),
             inuretech_site: host.site.to_string(),
             inuretech_rack: host.rack.clone(),
+            inuretech_packages: installed.remove(name).unwrap_or_default(),
+            inuretech_masked: masked.remove(name).unwrap_or_default(),
+            inuretech_kafka: kafka.remove(name),
+            inuretech_redis: redis.remove(name),
         };
         hosts.insert(name.to_string(), variables);
     }
     for system in System::ALL {
-        for host in system.hosts(input.plan) {
+        for host in system.hosts(input) {
             join(system.group(), host);
         }
     }

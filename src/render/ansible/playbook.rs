@@ -1,19 +1,22 @@
-//! `site.yaml`: secrets, checks, then each system in each data centre; and, only by tag, what happens once in the life of a
-//! cluster. The preferred data centre is changed last, after the same change has held in the other.
+//! `site.yaml`: packages, secrets, checks, then each system in each data centre; and, only by tag, what happens once in the
+//! life of a cluster. The preferred data centre is changed last, after the same change has held in the other.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::checkers::{Checker, checkers};
+use super::first_start;
+use super::install;
 use super::inventory::group;
-use super::steps::{CHANGED, STAGED, Task, as_staged, task};
-use super::systems::{Checker, System};
-use crate::model::plan::bootstrap::{DISCOVERY, JOINED, SNAPSHOT_USER, SNAPSHOTS};
+use super::steps::{CHANGED, STAGED, Task, as_staged, once, task};
+use super::systems::System;
+use crate::model::plan::bootstrap::{DISCOVERY, JOINED};
 use crate::model::plan::{Member, SiteKind};
 use crate::model::{HostName, Name};
 use crate::render::Input;
 
 /// The tag of plays that run when a person names another of their tags, and only then.
-const NEVER: &str = "never";
+pub(super) const NEVER: &str = "never";
 const KUBEADM: &str = "/etc/kubernetes/kubeadm.yaml";
 
 /// A play of Ansible.
@@ -34,11 +37,19 @@ pub(super) struct Play {
     pub(super) handlers: Vec<Task>,
 }
 
-fn play(name: impl Into<String>, hosts: impl Into<String>, tags: &[&str], tasks: Vec<Task>) -> Play {
+impl Play {
+    /// The same, one host after the other.
+    pub(super) fn one_by_one(self) -> Self {
+        Self { serial: Some(1), ..self }
+    }
+}
+
+/// A play as root that stops for all hosts where it fails on one.
+pub(super) fn play(name: impl Into<String>, hosts: impl Into<String>, tags: &[impl AsRef<str>], tasks: Vec<Task>) -> Play {
     Play {
         name: name.into(),
         hosts: hosts.into(),
-        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        tags: tags.iter().map(|tag| tag.as_ref().to_owned()).collect(),
         r#become: true,
         gather_facts: false,
         any_errors_fatal: true,
@@ -53,24 +64,26 @@ fn play(name: impl Into<String>, hosts: impl Into<String>, tags: &[&str], tasks:
 pub(super) fn plays(input: &Input<'_>) -> Vec<Play> {
     let import = |name: &str, file: &str| task(name, "ansible.builtin.import_tasks", json!(format!("tasks/{file}.yaml")));
     let mut checks = vec![import("Stage the new files", "stage")];
-    for system in System::ALL.into_iter().filter(|system| !system.hosts(input.plan).is_empty()) {
-        checks.extend(system.checkers().iter().map(|checker| check(system, checker)));
+    for system in System::ALL.into_iter().filter(|system| !system.hosts(input).is_empty()) {
+        checks.extend(checkers(system).iter().map(|checker| check(system, checker)));
     }
-    let mut plays = vec![
-        users(),
-        play("Every secret lies where it is read", "all", &["always"], vec![import("Look at the secrets", "secrets")]),
-        play("Every new file is accepted by the program that reads it", "all", &["always"], checks),
-    ];
+    let mut plays = vec![play("What Debian does not have is named", "all", &["packages"], install::demand())];
+    for site in sites(input) {
+        let tasks = vec![import("Install", "packages")];
+        plays.push(play(format!("Packages and users in {site}"), group("site", site.as_str()), &["packages"], tasks));
+    }
+    plays.push(play("Every secret lies where it is read", "all", &["always"], vec![import("Look at the secrets", "secrets")]));
+    plays.push(play("Every new file is accepted by the program that reads it", "all", &["always"], checks));
     for system in System::ALL {
         plays.extend(sites(input).into_iter().filter_map(|site| change(input, system, site)));
     }
+    plays.extend(first_start::plays(input));
     plays.extend(kubernetes(input));
-    plays.extend(first_starts(input));
     plays
 }
 
 /// The witness first, where the least depends on it, and the preferred data centre last.
-fn sites<'a>(input: &Input<'a>) -> Vec<&'a Name> {
+pub(super) fn sites<'a>(input: &Input<'a>) -> Vec<&'a Name> {
     let mut sites: Vec<_> = input.plan.sites.iter().collect();
     sites.sort_by_key(|(name, site)| {
         let order = match site.kind {
@@ -81,13 +94,6 @@ fn sites<'a>(input: &Input<'a>) -> Vec<&'a Name> {
         (order, *name)
     });
     sites.into_iter().map(|(name, _)| name).collect()
-}
-
-/// Users of ours that own secrets; packages make the others.
-fn users() -> Play {
-    let user = json!({"name": SNAPSHOT_USER, "system": true, "home": SNAPSHOTS, "shell": "/bin/sh"});
-    let tasks = vec![task("Make the user who receives snapshots of etcd", "ansible.builtin.user", user)];
-    play("Users who own secrets, before the secrets are brought", System::Kubernetes.group(), &[NEVER, "users"], tasks)
 }
 
 fn check(system: System, checker: &Checker) -> Task {
@@ -105,12 +111,13 @@ fn check(system: System, checker: &Checker) -> Task {
 /// The play that changes one system at one site.
 fn change(input: &Input<'_>, system: System, site: &Name) -> Option<Play> {
     let at_site = |host: &&HostName| input.plan.hosts.get(*host).is_some_and(|host| host.site == *site);
-    system.hosts(input.plan).iter().find(|host| at_site(host))?;
+    system.hosts(input).iter().find(|host| at_site(host))?;
     let hosts = format!("{}:&{}", system.group(), group("site", site.as_str()));
-    let tasks = vec![
-        task("Install the files", "ansible.builtin.import_tasks", json!("tasks/install.yaml")),
-        task("Take them up before the next host", "ansible.builtin.meta", json!("flush_handlers")),
-    ];
+    let mut tasks = vec![task("Install the files", "ansible.builtin.import_tasks", json!("tasks/install.yaml"))];
+    if system == System::Kafka {
+        tasks.push(install::kafka_release());
+    }
+    tasks.push(task("Take them up before the next host", "ansible.builtin.meta", json!("flush_handlers")));
     let mut handlers = vec![handler("Read changed units", None, "systemctl daemon-reload")];
     handlers.extend(system.takes_up().iter().map(|(of, command)| handler(&format!("Run {command}"), *of, command)));
     Some(Play {
@@ -131,12 +138,6 @@ fn handler(name: &str, of: Option<&str>, command: &str) -> Task {
     Task { listen: Some(CHANGED), changed_when: Some(true), ..task(name, "ansible.builtin.command", arguments) }
 }
 
-/// A command that is run once in the life of a host: where `done` is, it has been.
-fn once(name: &str, command: &str, done: &str) -> Task {
-    let words: Vec<&str> = command.split(' ').collect();
-    task(name, "ansible.builtin.command", json!({"argv": words, "creates": done}))
-}
-
 /// Initialising and joining, and the certificates of kubelets.
 fn kubernetes(input: &Input<'_>) -> Vec<Play> {
     let (first, rest) = match input.plan.kubernetes.control_plane.split_first() {
@@ -144,11 +145,11 @@ fn kubernetes(input: &Input<'_>) -> Vec<Play> {
         None => return Vec::new(),
     };
     let named = |members: &[Member]| members.iter().map(|it| it.host.to_string()).collect::<Vec<_>>().join(":");
-    let init = vec![once("Initialise", &format!("kubeadm init --config {KUBEADM}"), JOINED)];
+    let init = vec![once("Initialise", &["kubeadm", "init", "--config", KUBEADM], JOINED)];
     let join = || {
         vec![
-            once("Demand the way to the cluster", &format!("test -r {DISCOVERY}"), JOINED),
-            once("Join", &format!("kubeadm join --config {KUBEADM}"), JOINED),
+            once("Demand the way to the cluster", &["test", "-r", DISCOVERY], JOINED),
+            once("Join", &["kubeadm", "join", "--config", KUBEADM], JOINED),
         ]
     };
     let mut plays = vec![play("Initialise the Kubernetes cluster", first.clone(), &[NEVER, "kubernetes-init"], init)];
@@ -156,7 +157,7 @@ fn kubernetes(input: &Input<'_>) -> Vec<Play> {
     if !rest.is_empty() {
         // A member of etcd is added when the one before is well.
         let control_plane = play("Join the other control-plane nodes", named(rest), &tags, join());
-        plays.push(Play { serial: Some(1), ..control_plane });
+        plays.push(control_plane.one_by_one());
     }
     if !input.plan.kubernetes.workers.is_empty() {
         plays.push(play("Join the workers", named(&input.plan.kubernetes.workers), &tags, join()));
@@ -191,32 +192,4 @@ fn approve() -> Vec<Task> {
         )
     };
     vec![ask, approve]
-}
-
-/// Starting what holds data for the first time: etcd's members together, for they wait for each other; Patroni's one by
-/// one, so that the first of the preferred data centre makes the database.
-fn first_starts(input: &Input<'_>) -> Vec<Play> {
-    let start = |unit: &str| {
-        let arguments = json!({"name": unit, "enabled": true, "state": "started", "daemon_reload": true});
-        vec![task(format!("Start {unit}"), "ansible.builtin.systemd", arguments)]
-    };
-    let mut plays = Vec::new();
-    if !System::Etcd.hosts(input.plan).is_empty() {
-        plays.push(play(
-            "Start etcd for the first time",
-            System::Etcd.group(),
-            &[NEVER, "etcd-bootstrap"],
-            start("etcd.service"),
-        ));
-    }
-    let members = input.plan.postgres.values().flat_map(|instance| &instance.clusters).flat_map(|cluster| &cluster.members);
-    let mut members: Vec<&Member> = members.collect();
-    let preferred = |member: &Member| input.plan.sites.get(&member.site).map(|site| site.kind);
-    members.sort_by_key(|member| (preferred(member), member.host.clone()));
-    if !members.is_empty() {
-        let hosts = members.iter().map(|member| member.host.to_string()).collect::<Vec<_>>().join(":");
-        let patroni = play("Start Patroni for the first time", hosts, &[NEVER, "patroni-bootstrap"], start("patroni.service"));
-        plays.push(Play { serial: Some(1), ..patroni });
-    }
-    plays
 }

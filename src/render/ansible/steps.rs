@@ -31,9 +31,21 @@ pub(super) struct Task {
     /// Whether it says that it changed something; left to the module where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changed_when: Option<bool>,
+    /// What it is run again for until it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<&'static str>,
+    /// How often it is run again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) retries: Option<u32>,
+    /// Seconds between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) delay: Option<u32>,
     /// Whether it runs in a dry run too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) check_mode: Option<bool>,
+    /// Its own tags, beside those of its play.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) tags: Vec<&'static str>,
     /// The handlers' topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) notify: Option<&'static str>,
@@ -48,6 +60,16 @@ pub(super) const CHANGED: &str = "Files changed";
 /// A task by its module.
 pub(super) fn task(name: impl Into<String>, module: &'static str, arguments: Value) -> Task {
     Task { name: name.into(), module: BTreeMap::from([(module, arguments)]), ..Task::default() }
+}
+
+/// A command and its arguments.
+pub(super) fn command(name: impl Into<String>, argv: &[impl Serialize]) -> Task {
+    task(name, "ansible.builtin.command", json!({"argv": argv}))
+}
+
+/// A command that is run once in the life of a host: where `done` is, it has been.
+pub(super) fn once(name: impl Into<String>, argv: &[impl Serialize], done: &str) -> Task {
+    task(name, "ansible.builtin.command", json!({"argv": argv, "creates": done}))
 }
 
 /// Every secret is there, belongs to its reader, and nobody else reads what is private.
@@ -79,16 +101,24 @@ pub(super) fn secrets() -> Vec<Task> {
     vec![look, demand]
 }
 
-/// The files of the host lie beside their places.
+/// The files of the host lie beside their places. They go there as one archive, because a copy of each would take minutes on
+/// a platform of some size.
 pub(super) fn stage() -> Vec<Task> {
-    let source = "{{ playbook_dir }}/../hosts/{{ inuretech_site }}/{{ inventory_hostname }}/";
+    let folder = "playbook_dir ~ '/../hosts/' ~ inuretech_site ~ '/' ~ inventory_hostname";
+    let pack = format!("'tar -czf - -C ' ~ (({folder}) | quote) ~ ' . | base64'");
+    let unpack = format!("base64 --decode | tar --extract --gzip --no-same-owner --directory {STAGED}");
     let quiet = |task: Task| Task { changed_when: Some(false), check_mode: Some(false), ..task };
     vec![
         quiet(task("Forget what was staged before", "ansible.builtin.file", json!({"path": STAGED, "state": "absent"}))),
         quiet(task(
+            "Make the place of what is staged",
+            "ansible.builtin.file",
+            json!({"path": STAGED, "state": "directory", "owner": "root", "group": "root", "mode": "0755"}),
+        )),
+        quiet(task(
             "Stage the files of this host",
-            "ansible.builtin.copy",
-            json!({"src": source, "dest": format!("{STAGED}/"), "owner": "root", "group": "root", "mode": "preserve"}),
+            "ansible.builtin.command",
+            json!({"argv": ["sh", "-c", unpack], "stdin": format!("{{{{ lookup('ansible.builtin.pipe', {pack}) }}}}")}),
         )),
     ]
 }

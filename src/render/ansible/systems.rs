@@ -1,17 +1,22 @@
-//! The systems of the playbook: which hosts have them, which files are theirs, what checks those and what then takes them up.
+//! The systems of the playbook: which hosts have them, which files are theirs, and what takes those up. What is installed
+//! for them and what checks their files stand beside.
 
 use std::collections::BTreeSet;
 
 use super::inventory::group;
 use crate::model::HostName;
-use crate::model::plan::bootstrap::JOINED;
-use crate::model::plan::{Member, Plan};
+use crate::model::plan::{BackupStore, Member, PatroniCluster};
+use crate::model::topology::Postgres;
+use crate::model::topology::postgres::Pooler;
+use crate::render::Input;
 
 /// A system on hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum System {
     /// What every host has.
     Base,
+    /// The container runtime of Kubernetes nodes.
+    Containerd,
     /// Nodes of Kubernetes.
     Kubernetes,
     /// The etcd of Patroni.
@@ -34,25 +39,11 @@ pub(super) enum System {
     Agents,
 }
 
-/// A component's own checker.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Checker {
-    /// The program and its arguments; it sees the new files as they will lie.
-    pub(super) command: &'static [&'static str],
-    /// The file that must be among the new ones for the check to run.
-    pub(super) of: &'static str,
-    /// The file that makes the check pointless.
-    pub(super) unless: Option<&'static str>,
-}
-
-const fn checker(of: &'static str, command: &'static [&'static str]) -> Checker {
-    Checker { command, of, unless: None }
-}
-
 impl System {
     /// Every system, in the order in which they are changed.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Base,
+        Self::Containerd,
         Self::Kubernetes,
         Self::Etcd,
         Self::Patroni,
@@ -69,6 +60,7 @@ impl System {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Base => "base",
+            Self::Containerd => "containerd",
             Self::Kubernetes => "kubernetes",
             Self::Etcd => "etcd",
             Self::Patroni => "patroni",
@@ -88,21 +80,19 @@ impl System {
     }
 
     /// The hosts that have it.
-    pub(super) fn hosts(self, plan: &Plan) -> BTreeSet<&HostName> {
-        let postgres = || plan.postgres.values();
-        let clusters = || postgres().flat_map(|instance| &instance.clusters);
+    pub(super) fn hosts<'a>(self, input: &Input<'a>) -> BTreeSet<&'a HostName> {
+        let plan = input.plan;
+        let clusters = || postgres(input).flat_map(|it| it.clusters);
         match self {
             Self::Base | Self::Agents => plan.hosts.keys().collect(),
-            Self::Kubernetes => names(plan.kubernetes.control_plane.iter().chain(&plan.kubernetes.workers)),
+            Self::Containerd | Self::Kubernetes => names(plan.kubernetes.control_plane.iter().chain(&plan.kubernetes.workers)),
             Self::Etcd => names(clusters().flat_map(|cluster| &cluster.dcs)),
             Self::Patroni => names(clusters().flat_map(|cluster| &cluster.members)),
-            // Where backups are made, a balancer leads to the object store.
-            Self::Haproxy => names(
-                postgres()
-                    .flat_map(|instance| &instance.proxies)
-                    .chain(clusters().flat_map(|cluster| cluster.members.iter().chain(&cluster.dcs))),
-            ),
-            Self::Pgbouncer => names(postgres().flat_map(|instance| &instance.proxies)),
+            Self::Haproxy => names(postgres(input).flat_map(|it| it.proxies.iter().chain(behind_gateway(input, it)))),
+            Self::Pgbouncer => {
+                let pooled = postgres(input).filter(|it| it.declared.proxy.pooler == Pooler::Pgbouncer);
+                names(pooled.flat_map(|it| it.proxies))
+            }
             Self::Kafka => {
                 let clusters = plan.kafka.values().flat_map(|kafka| &kafka.clusters);
                 clusters.flat_map(|it| it.brokers.iter().chain(&it.controllers)).filter_map(|node| node.host.as_ref()).collect()
@@ -120,6 +110,7 @@ impl System {
     pub(super) const fn files(self) -> &'static str {
         match self {
             Self::Base => "(hosts$|modules-load\\.d/|sysctl\\.d/)",
+            Self::Containerd => "containerd/",
             Self::Kubernetes => "(kubernetes/|inuretech/|systemd/system/inuretech-)",
             Self::Etcd => "(etcd/|systemd/system/etcd)",
             Self::Patroni => "(patroni/|pgbackrest/|systemd/system/(patroni|pgbackrest))",
@@ -133,59 +124,18 @@ impl System {
         }
     }
 
-    /// What checks its files; systems without an offline checker are read by it when they start.
-    pub(super) const fn checkers(self) -> &'static [Checker] {
-        const BALANCER: &str = "/etc/inuretech/api-balancer/haproxy.cfg";
-        match self {
-            Self::Kubernetes => {
-                const KUBEADM: &str = "/etc/kubernetes/kubeadm.yaml";
-                const {
-                    &[
-                        checker(BALANCER, &["haproxy", "-c", "-q", "-f", BALANCER]),
-                        Checker {
-                            command: &["kubeadm", "config", "validate", "--config", KUBEADM],
-                            of: KUBEADM,
-                            unless: Some(JOINED),
-                        },
-                    ]
-                }
-            }
-            Self::Patroni => {
-                const {
-                    &[checker(
-                        "/etc/patroni/patroni.yml",
-                        &[
-                            "sh",
-                            "-c",
-                            "set -a && . /etc/patroni/secrets.env && set +a && \
-                         exec patroni --validate-config --ignore-listen-port /etc/patroni/patroni.yml",
-                        ],
-                    )]
-                }
-            }
-            Self::Haproxy => {
-                const MAIN: &str = "/etc/haproxy/haproxy.cfg";
-                const GATEWAY: &str = "/etc/haproxy/backup-gateway.cfg";
-                const {
-                    &[
-                        checker(MAIN, &["haproxy", "-c", "-q", "-f", MAIN]),
-                        checker(GATEWAY, &["haproxy", "-c", "-q", "-f", GATEWAY]),
-                    ]
-                }
-            }
-            Self::Nginx => const { &[checker("/etc/nginx/nginx.conf", &["nginx", "-t", "-q"])] },
-            Self::Gdnsd => const { &[checker("/etc/gdnsd/config", &["gdnsd", "checkconf"])] },
-            Self::Base | Self::Etcd | Self::Pgbouncer | Self::Kafka | Self::Redis | Self::Agents => &[],
-        }
-    }
-
     /// What takes changed files up: commands, each with the file without which it has nothing to do. What holds data is only
     /// touched where it runs already, and Patroni is only told to read its file again: it restarts PostgreSQL when a person
     /// says so.
     pub(super) const fn takes_up(self) -> &'static [(Option<&'static str>, &'static str)] {
         match self {
             Self::Base => &[(None, "systemctl restart systemd-modules-load.service"), (None, "sysctl --system")],
+            Self::Containerd => {
+                &[(None, "systemctl enable --now containerd.service"), (None, "systemctl try-restart containerd.service")]
+            }
             Self::Kubernetes => &[
+                // kubeadm starts it.
+                (None, "systemctl enable kubelet.service"),
                 (None, "systemctl enable --now inuretech-api-balancer.service"),
                 (None, "systemctl reload inuretech-api-balancer.service"),
                 (
@@ -203,6 +153,8 @@ impl System {
                 (Some("/etc/systemd/system/pgbackrest-diff.timer"), "systemctl enable --now pgbackrest-diff.timer"),
             ],
             Self::Haproxy => &[
+                // Where there was no such file before, the unit of the package was kept from running.
+                (Some("/etc/haproxy/haproxy.cfg"), "systemctl unmask haproxy.service"),
                 (Some("/etc/haproxy/haproxy.cfg"), "systemctl enable --now haproxy.service"),
                 (Some("/etc/haproxy/haproxy.cfg"), "systemctl reload haproxy.service"),
                 (Some("/etc/haproxy/backup-gateway.cfg"), "systemctl enable --now backup-gateway.service"),
@@ -231,7 +183,8 @@ impl System {
     pub(super) const fn one_by_one(self) -> bool {
         match self {
             Self::Base | Self::Kubernetes | Self::Agents => false,
-            Self::Etcd
+            Self::Containerd
+            | Self::Etcd
             | Self::Patroni
             | Self::Haproxy
             | Self::Pgbouncer
@@ -241,6 +194,35 @@ impl System {
             | Self::Gdnsd => true,
         }
     }
+}
+
+/// An instance of PostgreSQL as it is declared, with its clusters and their proxies.
+#[derive(Clone, Copy)]
+pub(super) struct Database<'a> {
+    pub(super) declared: &'a Postgres,
+    pub(super) clusters: &'a [PatroniCluster],
+    proxies: &'a [Member],
+}
+
+/// Every instance of PostgreSQL.
+pub(super) fn postgres<'a>(input: &Input<'a>) -> impl Iterator<Item = Database<'a>> {
+    let plan = input.plan;
+    input.topology.postgres.iter().filter_map(|(name, declared)| {
+        let planned = plan.postgres.get(name)?;
+        Some(Database { declared, clusters: &planned.clusters, proxies: &planned.proxies })
+    })
+}
+
+/// The hosts of `HAProxy` in front of databases.
+pub(super) fn proxies<'a>(input: &Input<'a>) -> impl Iterator<Item = &'a Member> {
+    postgres(input).flat_map(|database| database.proxies)
+}
+
+/// The members of Patroni and of its etcd, where a balancer beside them leads to an object store of ours.
+fn behind_gateway<'a>(input: &Input<'a>, database: Database<'a>) -> impl Iterator<Item = &'a Member> + use<'a> {
+    let ours = BackupStore::of(input.plan, database.declared).is_some_and(|store| store.external().is_none());
+    let clusters = database.clusters;
+    clusters.iter().filter(move |_| ours).flat_map(|cluster| cluster.members.iter().chain(&cluster.dcs))
 }
 
 fn names<'a>(members: impl Iterator<Item = &'a Member>) -> BTreeSet<&'a HostName> {

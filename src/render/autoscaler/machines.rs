@@ -7,6 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use super::{APP, Group};
+use crate::render::bootstrap::kubeadm::release;
 use crate::render::{Input, meta};
 
 /// The label by which Cluster API keeps the machines of a group together.
@@ -56,6 +57,7 @@ struct TemplateMetadata {
 struct Machine {
     cluster_name: String,
     failure_domain: String,
+    version: String,
     bootstrap: Bootstrap,
     infrastructure_ref: Reference,
     deletion: Deletion,
@@ -92,6 +94,8 @@ pub(super) fn deployment(input: &Input<'_>, group: &Group<'_>) -> MachineDeploym
     let machine = Machine {
         cluster_name: cluster.clone(),
         failure_domain: group.site.to_string(),
+        // The bootstrap provider writes no join configuration without it. A new one replaces the machines one by one.
+        version: format!("v{}", release(input.topology.kubernetes.version)),
         bootstrap: Bootstrap { config_ref: reference(BOOTSTRAP) },
         infrastructure_ref: reference(INFRASTRUCTURE),
         // A pod that never goes must not hold a machine for ever.

@@ -1,8 +1,9 @@
 //! What adds nodes: a group of machines in each data centre and the Cluster Autoscaler that sizes it. The static nodes are
-//! no machines of Cluster API and are never touched. The `Cluster`, the bootstrap templates and the infrastructure
-//! templates that the groups name belong to whoever provides the machines and must exist before.
+//! no machines of Cluster API and are never touched. The `Cluster` and the infrastructure templates that the groups name
+//! belong to whoever provides the machines and must exist before.
 
 mod controller;
+mod first_boot;
 mod machines;
 mod rights;
 
@@ -22,7 +23,9 @@ pub fn render(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
         let pool = input.topology.pool_path(group.site.as_str(), input.topology.kubernetes.workers.as_str()).key("elastic");
         let mut sources = vec![pool];
         sources.extend(sources_of_scaler());
-        artifacts.push(Artifact::object(meta::AUTOSCALING, &machines::deployment(input, &group), sources)?);
+        artifacts.push(Artifact::object(meta::AUTOSCALING, &machines::deployment(input, &group), sources.clone())?);
+        sources.push(Path::of(["kubernetes"]));
+        artifacts.push(Artifact::object(meta::AUTOSCALING, &first_boot::template(input, &group)?, sources)?);
     }
     artifacts.extend(controller::render(input)?);
     artifacts.extend(rights::render(input)?);
@@ -97,6 +100,32 @@ mod tests {
             assert_eq!(annotations["capacity.cluster-autoscaler.kubernetes.io/memory"], "131072Mi");
             assert_eq!(found["spec"].get("replicas"), None);
         }
+    }
+
+    #[test]
+    fn a_machine_gets_the_files_of_a_static_worker_beside_it_and_joins_like_it() {
+        let seed = seed();
+        let artifacts = crate::render::render(&seed.input()).unwrap();
+        let at = |path: &str| artifacts.iter().find(|artifact| artifact.path == path).unwrap_or_else(|| panic!("no {path}"));
+        let template = at("kubernetes/autoscaling/kubeadmconfigtemplate-inuretech-elastic-spb.yaml").as_object().unwrap();
+        let config = &template["spec"]["template"]["spec"];
+        let files = config["files"].as_array().unwrap();
+        for file in files.iter().filter(|file| file["path"] != "/etc/hosts") {
+            let path = file["path"].as_str().unwrap();
+            assert_eq!(file["content"], at(&format!("hosts/spb/spb-worker-1{path}")).as_text().unwrap(), "{path}");
+        }
+        let balancer = "/etc/inuretech/api-balancer/haproxy.cfg";
+        assert!(files.iter().any(|file| file["path"] == balancer), "{files:?}");
+        let names = files.iter().find(|file| file["path"] == "/etc/hosts").unwrap();
+        assert_eq!((&names["append"], &names["content"]), (&true.into(), &"127.0.0.1 k8s.inuretech.internal\n".into()));
+        let join = &config["joinConfiguration"];
+        assert_eq!(join["discovery"]["bootstrapToken"]["apiServerEndpoint"], "k8s.inuretech.internal:7443");
+        let labels = "topology.kubernetes.io/region=inuretech,topology.kubernetes.io/zone=spb";
+        assert_eq!(join["nodeRegistration"]["kubeletExtraArgs"][0]["value"], labels);
+        let group = at("kubernetes/autoscaling/machinedeployment-inuretech-elastic-spb.yaml").as_object().unwrap();
+        let machine = &group["spec"]["template"]["spec"];
+        assert_eq!(machine["bootstrap"]["configRef"]["name"], template["metadata"]["name"]);
+        assert_eq!(machine["version"], "v1.37.2");
     }
 
     #[test]

@@ -8,13 +8,15 @@ use serde::Serialize;
 use serde_json::{Value, to_value};
 
 use super::kubelet;
+use crate::model::Name;
 use crate::model::plan::bootstrap::{DISCOVERY, PKI};
 use crate::model::plan::{API_BALANCER_PORT, API_SERVER_PORT, Member, SiteKind};
 use crate::model::topology::kubernetes::Minor;
 use crate::render::{Input, meta};
 
 const API_VERSION: &str = "kubeadm.k8s.io/v1beta4";
-const CRI_SOCKET: &str = "unix:///run/containerd/containerd.sock";
+/// The socket of the container runtime.
+pub const CRI_SOCKET: &str = "unix:///run/containerd/containerd.sock";
 const CONTROL_PLANE_TAINT: &str = "node-role.kubernetes.io/control-plane";
 /// Where etcd answers its own figures, without TLS and without anything that it stores.
 const ETCD_METRICS_PORT: u16 = 2381;
@@ -168,18 +170,25 @@ fn endpoint(member: &Member) -> Endpoint {
     Endpoint { advertise_address: member.address.to_string(), bind_port: API_SERVER_PORT }
 }
 
+/// The labels of a node, as kubelet takes them.
+pub fn labels(input: &Input<'_>, site: &Name, rack: Option<&str>) -> String {
+    let mut labels = vec![(meta::REGION_LABEL, input.topology.name.as_str()), (meta::ZONE_LABEL, site.as_str())];
+    labels.extend(rack.map(|rack| (meta::RACK_LABEL, rack)));
+    labels.into_iter().map(|(label, value)| format!("{label}={value}")).collect::<Vec<_>>().join(",")
+}
+
 /// A node carries its zone, region and rack before any pod can be placed on it.
 fn registration(input: &Input<'_>, member: &Member, control_plane: bool) -> NodeRegistration {
-    let mut labels = vec![(meta::REGION_LABEL, input.topology.name.to_string()), (meta::ZONE_LABEL, member.site.to_string())];
-    labels.extend(member.rack.as_ref().map(|rack| (meta::RACK_LABEL, rack.clone())));
-    let labels: Vec<String> = labels.into_iter().map(|(label, value)| format!("{label}={value}")).collect();
     let kind = input.plan.sites.get(&member.site).map(|site| site.kind);
     // Voters of other systems stand on the witness and tolerate its taint, which alone keeps workloads away.
     let key = if kind == Some(SiteKind::Witness) { meta::WITNESS_TAINT } else { CONTROL_PLANE_TAINT };
     NodeRegistration {
         name: member.host.to_string(),
         cri_socket: CRI_SOCKET,
-        kubelet_extra_args: vec![argument("node-ip", member.address), argument("node-labels", labels.join(","))],
+        kubelet_extra_args: vec![
+            argument("node-ip", member.address),
+            argument("node-labels", labels(input, &member.site, member.rack.as_deref())),
+        ],
         taints: if control_plane { vec![Taint { key, effect: "NoSchedule" }] } else { Vec::new() },
     }
 }
@@ -193,7 +202,7 @@ fn cluster(input: &Input<'_>) -> ClusterConfiguration {
         kind: "ClusterConfiguration",
         cluster_name: input.topology.name.to_string(),
         kubernetes_version: format!("v{}", release(kubernetes.version)),
-        control_plane_endpoint: format!("{}:{API_BALANCER_PORT}", kubernetes.api_endpoint),
+        control_plane_endpoint: endpoint_of_all(input),
         image_repository: kubernetes.image_registry.clone(),
         certificates_dir: PKI,
         networking: Networking {
@@ -208,8 +217,13 @@ fn cluster(input: &Input<'_>) -> ClusterConfiguration {
     }
 }
 
+/// Where every node finds the API: at the balancer on itself.
+pub fn endpoint_of_all(input: &Input<'_>) -> String {
+    format!("{}:{API_BALANCER_PORT}", input.topology.kubernetes.api_endpoint)
+}
+
 /// The patch release of a minor version that is installed first.
-const fn release(minor: Minor) -> &'static str {
+pub const fn release(minor: Minor) -> &'static str {
     match minor {
         Minor::V1_34 => "1.34.4",
         Minor::V1_35 => "1.35.4",

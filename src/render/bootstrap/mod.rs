@@ -1,8 +1,10 @@
 //! What a host has before anything of the platform runs on it: the names of all hosts, and on Kubernetes nodes also the
-//! kernel's settings, a balancer in front of the API servers, kubeadm's configuration and, on control-plane nodes,
-//! snapshots of etcd. It runs nothing: initialising and joining are steps of the playbook that a person asks for.
+//! kernel's settings, the container runtime's, a balancer in front of the API servers, kubeadm's configuration and, on control-plane nodes,
+//! snapshots of etcd. It runs nothing: initialising and joining are steps of the playbook that a person asks for. Machines that
+//! an autoscaler adds get the same files with their first boot.
 
-mod kubeadm;
+mod containerd;
+pub(super) mod kubeadm;
 mod kubelet;
 mod snapshot;
 
@@ -16,7 +18,7 @@ use serde::Serialize;
 use super::template::{Template, render as fill, template};
 use super::{Input, RenderError, meta};
 use crate::model::plan::{API_BALANCER_PORT, API_SERVER_PORT, Host, Member};
-use crate::model::{Artifact, Content, HostName, Path};
+use crate::model::{Artifact, Content, HostName, Name, Path};
 
 /// The balancer's configuration, as it lies on the host.
 const BALANCER: &str = "etc/inuretech/api-balancer/haproxy.cfg";
@@ -97,20 +99,29 @@ fn hosts(input: &Input<'_>) -> Result<Vec<Artifact>, RenderError> {
 
 /// What every Kubernetes node has.
 fn node(input: &Input<'_>, member: &Member) -> Result<Vec<Artifact>, RenderError> {
+    let artifact = |(file, text): (&str, String)| {
+        Artifact::text(meta::host_file(input.plan, &member.host, file), text, sources(input, member))
+    };
+    Ok(node_files(input, &member.site)?.into_iter().map(artifact).collect())
+}
+
+/// The files of any Kubernetes node at a site, by their paths without the first slash: whatever does not depend on its name.
+pub(super) fn node_files(input: &Input<'_>, site: &Name) -> Result<Vec<(&'static str, String)>, RenderError> {
     let server = |other: &Member| Server {
         name: other.host.to_string(),
         address: other.address.to_string(),
         port: API_SERVER_PORT,
-        backup: other.site != member.site,
+        backup: other.site != *site,
     };
     let mut servers: Vec<Server> = input.plan.kubernetes.control_plane.iter().map(server).collect();
     servers.sort_by_key(|server| server.backup);
     let balancer = Balancer { config: format!("/{BALANCER}"), port: API_BALANCER_PORT, servers };
     Ok(vec![
-        text(input, member, BALANCER, template!("bootstrap/api-balancer.cfg.j2"), &balancer)?,
-        text(input, member, BALANCER_UNIT, template!("bootstrap/api-balancer.service.j2"), &balancer)?,
-        text(input, member, "etc/modules-load.d/inuretech.conf", template!("bootstrap/modules.conf.j2"), &())?,
-        text(input, member, "etc/sysctl.d/99-inuretech.conf", template!("bootstrap/sysctl.conf.j2"), &())?,
+        (containerd::FILE, containerd::config(input)?),
+        (BALANCER, fill(template!("bootstrap/api-balancer.cfg.j2"), &balancer)?),
+        (BALANCER_UNIT, fill(template!("bootstrap/api-balancer.service.j2"), &balancer)?),
+        ("etc/modules-load.d/inuretech.conf", fill(template!("bootstrap/modules.conf.j2"), &())?),
+        ("etc/sysctl.d/99-inuretech.conf", fill(template!("bootstrap/sysctl.conf.j2"), &())?),
     ])
 }
 

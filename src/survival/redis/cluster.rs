@@ -50,16 +50,13 @@ fn together(state: &State<'_>, votes: &Votes<'_>, seen: &dyn Fn(&Name) -> bool) 
     let alive = votes.alive(state, seen);
     let gone: Vec<_> = votes.masters.iter().filter(|(position, it)| !state.runs(*position) || !seen(&it.site)).collect();
     let orphans = gone.iter().filter(|(_, it)| !state.replicas(it).any(|replica| seen(&replica.site))).count();
-    let dead = || gone.iter().filter(|(position, _)| !state.runs(*position));
-    let bare = dead().any(|(_, it)| state.replicas(it).next().is_none());
-    let loss = match (dead().count(), bare) {
-        (0, _) => Loss::Nothing,
-        (_, true) => Loss::Everything,
-        (_, false) if state.world.planned => Loss::Nothing,
-        (_, false) => Loss::UpTo(Estimate::of([timing::CACHE_LAG])),
-    };
+    let loss = gone_for_good(state, votes);
     // The witness owns a slot to vote, not to serve.
-    let serves = |position: usize, it: &RedisMember| state.runs(position) && seen(&it.site) && it.site.as_str() != WITNESS;
+    let at_witness = |it: &RedisMember| {
+        let master = it.replica_of.as_ref().and_then(|name| votes.masters.iter().find(|(_, master)| master.name == *name));
+        master.map_or(&it.site, |(_, master)| &master.site).as_str() == WITNESS
+    };
+    let serves = |position: usize, it: &RedisMember| state.runs(position) && seen(&it.site) && !at_witness(it);
     let empty = !state.plan.members.iter().enumerate().any(|(position, it)| serves(position, it));
     if empty {
         let effect = Effect::lost("no copy is left").follow(state.world.runbook());
@@ -84,6 +81,18 @@ fn together(state: &State<'_>, votes: &Votes<'_>, seen: &dyn Fn(&Name) -> bool) 
     (effect.clone(), writes.unwrap_or(effect), loss)
 }
 
+/// What masters that are gone take with them: nothing is kept on disk.
+fn gone_for_good(state: &State<'_>, votes: &Votes<'_>) -> Loss {
+    let dead = || votes.masters.iter().filter(|(position, _)| !state.runs(*position));
+    let bare = dead().any(|(_, it)| state.replicas(it).next().is_none());
+    match (dead().count(), bare) {
+        (0, _) => Loss::Nothing,
+        (_, true) => Loss::Everything,
+        (_, false) if state.world.planned => Loss::Nothing,
+        (_, false) => Loss::UpTo(Estimate::of([timing::CACHE_LAG])),
+    }
+}
+
 /// Masters that refuse writes because too few replicas are in step.
 fn too_few_replicas(state: &State<'_>, votes: &Votes<'_>, seen: &dyn Fn(&Name) -> bool) -> Option<Effect> {
     let wanted = usize::try_from(state.declared.min_replicas_to_write).unwrap_or(usize::MAX);
@@ -92,12 +101,14 @@ fn too_few_replicas(state: &State<'_>, votes: &Votes<'_>, seen: &dyn Fn(&Name) -
         let leads = state.runs(*position) && seen(&master.site);
         wanted > 0 && if leads { copies < wanted } else { copies > 0 && copies - 1 < wanted }
     };
+    let holds = |(_, it): &&(usize, &RedisMember)| it.site.as_str() != WITNESS;
     let count = votes.masters.iter().filter(short).count();
+    let all_short = votes.masters.iter().filter(holds).all(|master| short(&master));
     let why = || format!("{count} masters have fewer than {wanted} replicas in step and refuse writes");
-    match count {
-        0 => None,
-        all if all == votes.masters.len() => Some(state.by_hand(why())),
-        _ => Some(Effect::degraded(Estimate::NONE, why())),
+    match (count, all_short) {
+        (0, _) => None,
+        (_, true) => Some(state.by_hand(why())),
+        (_, false) => Some(Effect::degraded(Estimate::NONE, why())),
     }
 }
 
@@ -109,24 +120,30 @@ fn cut(state: &State<'_>, votes: &Votes<'_>, site: &Name) -> (Effect, Effect, Lo
     if votes.alive(state, &own) >= votes.needed {
         let (reads, writes, loss) = together(state, votes, &seen);
         let acknowledged = Loss::UpTo(Estimate::of([timing::until_minority_stops(state.declared.node_timeout)]));
-        let masters_beyond = votes.alive(state, &beyond) > 0;
-        return (reads, writes, if masters_beyond { loss.or_more(acknowledged) } else { loss });
+        let replaced = |(position, it): &(usize, &RedisMember)| {
+            state.runs(*position) && beyond(&it.site) && state.replicas(it).any(|replica| seen(&replica.site))
+        };
+        let taken = votes.masters.iter().any(replaced);
+        return (reads, writes, if taken { loss.or_more(acknowledged) } else { loss });
     }
     let what_is_here = || Effect::degraded(Estimate::NONE, format!("only what has a copy in {site}"));
-    let here = state.plan.members.iter().enumerate().any(|(position, it)| state.runs(position) && seen(&it.site));
+    let here = state.plan.members.iter().enumerate().any(|(position, it)| state.runs(position) && own(&it.site));
+    let loss = gone_for_good(state, votes);
     let reads = if here { what_is_here() } else { Effect::lost(format!("no member can be reached from {site}")) };
     let reads = reads.follow(Runbook::LinkCut);
     if votes.alive(state, &beyond) >= votes.needed {
         let why = "the majority of masters stands beyond the cut";
-        return (reads, Effect::lost(why).follow(Runbook::LinkCut), Loss::Nothing);
+        return (reads, Effect::lost(why).follow(Runbook::LinkCut), loss);
     }
     let alive = votes.alive(state, &seen);
     if alive < votes.needed {
-        return (reads, state.by_hand(votes.count(alive)), Loss::Nothing);
+        return (reads, state.by_hand(votes.count(alive)), loss);
     }
     if votes.masters.iter().all(|(position, it)| state.runs(*position) && seen(&it.site)) {
-        return (Effect::goes_on(), Effect::goes_on(), Loss::Nothing);
+        return (Effect::goes_on(), too_few_replicas(state, votes, &seen).unwrap_or_else(Effect::goes_on), loss);
     }
     let why = "keys whose master stands beyond the cut cannot be reached";
-    (reads, Effect::degraded(Estimate::NONE, why).follow(Runbook::LinkCut), Loss::Nothing)
+    let writes = Effect::degraded(Estimate::NONE, why).follow(Runbook::LinkCut);
+    let refused = too_few_replicas(state, votes, &seen).filter(|worse| worse.rank() > writes.rank());
+    (reads, refused.unwrap_or(writes), loss)
 }

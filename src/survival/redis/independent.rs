@@ -28,7 +28,7 @@ pub fn sides(state: &State<'_>) -> Sides {
             // Nothing is kept on disk: a master that starts anew is empty, and its replicas follow it.
             Outcome { reads: share(reads, &state.me), writes: share(writes, &state.me), loss: Loss::Everything }
         } else {
-            let effect = state.by_hand("every member of this data centre's cache is gone");
+            let effect = Effect::lost("every member of this data centre's cache is gone").follow(state.world.runbook());
             super::super::sides::alike(effect, &state.me, Loss::Everything)
         };
         (site.clone(), outcome)

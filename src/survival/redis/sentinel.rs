@@ -8,6 +8,7 @@ use crate::model::Name;
 use crate::model::plan::RedisMember;
 use crate::model::survival::{Effect, Estimate, Loss, Outcome, Runbook};
 use crate::model::topology::WITNESS;
+use crate::model::topology::kafka::Run;
 
 /// What clients of each data centre see.
 pub fn sides(state: &State<'_>) -> Sides {
@@ -66,7 +67,9 @@ fn failover(state: &State<'_>, site: &Name, master: &RedisMember) -> (Effect, Ef
     }
     let loss = Loss::UpTo(Estimate::of([timing::CACHE_LAG]));
     let (alive, needed) = (sentinels(state, &seen), majority(state).max(state.plan.quorum));
-    if alive < needed && !state.world.planned {
+    // The master is moved before the work, while all sentinels stand; pods of one node are evicted together.
+    let moved_before = state.world.planned && (state.declared.run == Run::Hosts || alive > 0);
+    if alive < needed && !moved_before {
         let effect = state.by_hand(format!("{alive} sentinels are left, {needed} must agree"));
         let reads = Effect::degraded(Estimate::NONE, "replicas answer reads");
         return (reads, effect, loss);

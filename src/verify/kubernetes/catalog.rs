@@ -35,7 +35,8 @@ static V1_35: File = built_in(include_bytes!("../schemas/kubernetes-1.35.json.zz
 static V1_36: File = built_in(include_bytes!("../schemas/kubernetes-1.36.json.zz"));
 static V1_37: File = built_in(include_bytes!("../schemas/kubernetes-1.37.json.zz"));
 
-static CUSTOM: [File; 42] = [
+static CUSTOM: [File; 43] = [
+    custom!("bootstrap.cluster.x-k8s.io", "v1beta2", "KubeadmConfigTemplate"),
     custom!("cert-manager.io", "v1", "Certificate"),
     custom!("cert-manager.io", "v1", "ClusterIssuer"),
     custom!("cert-manager.io", "v1", "Issuer"),

@@ -144,7 +144,11 @@ impl Draft {
         let mode = self.dice.one_of(&["cluster", "cluster", "sentinel", "per-datacenter"]);
         let replicas = self.dice.between(u64::from(mode == "sentinel"), 2);
         let masters = match mode {
-            "cluster" => self.counts((0, 3), (0, 2)),
+            // What owns slots at the witness alone serves nobody; the analysis does not judge it.
+            "cluster" => match self.counts((0, 3), (0, 2)) {
+                Counts { msk: 0, spb: 0, witness } => Counts { msk: 1, spb: 0, witness },
+                counts => counts,
+            },
             "sentinel" if self.dice.once_in(3) => Counts { msk: 0, spb: 1, witness: 0 },
             "sentinel" => Counts { msk: 1, spb: 0, witness: 0 },
             _ => Counts { witness: 0, ..self.counts((1, 2), (1, 2)) },
