@@ -200,7 +200,8 @@ impl<'a> Cluster<'a> {
         if !self.world.is_cut() {
             return all;
         }
-        let sides = self.world.datacenters.iter().map(|site| all.iter().copied().filter(|it| it.site == **site).collect::<Vec<_>>());
+        let sides =
+            self.world.datacenters.iter().map(|site| all.iter().copied().filter(|it| it.site == **site).collect::<Vec<_>>());
         sides.max_by_key(|side| (self.has_every_commit(leader, side.len()), side.len())).unwrap_or_default()
     }
 
