@@ -68,23 +68,32 @@ impl Printer {
         self.out.borrow_mut().extend_from_slice(text.as_bytes());
     }
 
-    /// Gives a result in every format that was asked for; `markdown` is refused before a command of this kind begins.
+    /// Gives a result in every format that was asked for; one without a form for pull requests refuses that format.
     pub fn result(&self, human: impl Fn() -> String, json: impl Fn() -> Value) -> anyhow::Result<()> {
-        self.result_or_markdown(human, json, String::new)
+        self.results(human, json, None)
     }
 
-    /// The same for a command that has a form for pull requests.
+    /// The same for a result that has a form for pull requests.
     pub fn result_or_markdown(
         &self,
         human: impl Fn() -> String,
         json: impl Fn() -> Value,
         markdown: impl Fn() -> String,
     ) -> anyhow::Result<()> {
+        self.results(human, json, Some(&markdown))
+    }
+
+    fn results(
+        &self,
+        human: impl Fn() -> String,
+        json: impl Fn() -> Value,
+        markdown: Option<&dyn Fn() -> String>,
+    ) -> anyhow::Result<()> {
         for output in &self.outputs {
             let text = match output.format {
                 Format::Human => human(),
                 Format::Json => pretty(&json())?,
-                Format::Markdown => markdown(),
+                Format::Markdown => markdown.context("this result has no markdown form: use `-o human` or `-o json`")?(),
             };
             match &output.file {
                 Some(file) => inuretech::io::write_file(file, text.as_bytes())?,

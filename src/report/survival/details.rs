@@ -164,7 +164,8 @@ mod tests {
         case.cells.retain(|component, _| !matches!(component, Component::Topic(..)));
         let follow = |loss: Loss| {
             let mut case = case.clone();
-            std::sync::Arc::make_mut(case.cells.get_mut(&sample::service()).unwrap()).overall.loss = loss;
+            let cell = case.cells.get_mut(&sample::service()).unwrap();
+            std::sync::Arc::make_mut(cell).overall.loss = loss;
             of(&case).unwrap().follow
         };
         assert_eq!(follow(Loss::UpTo(sample::time(&[("copies", 1500)]))).as_deref(), Some("services.core-app, 2 routes"));
