@@ -44,7 +44,7 @@ fn a_request_is_followed_through_every_topology() {
         ("inuretech-witness.yaml", "www", "witness"),
         ("independent.yaml", "portal", "link"),
         ("hosts.yaml", "www", "rack:east-r1"),
-        ("hosts.yaml", "www", "drain:west-edge-1 + link:east>west"),
+        ("hosts.yaml", "www", "link:east>west + drain:west-edge-1"),
     ] {
         for method in ["GET", "post"] {
             let ran =
