@@ -6,6 +6,7 @@
 //! text -> load -> Topology -> check -> plan -> Plan -> render -> [Artifact] -> verify -> io | diff | report
 //! ```
 
+pub mod advise;
 pub mod check;
 pub mod diag;
 pub mod diff;

@@ -1,6 +1,8 @@
 //! The hall: the only module that opens the doors between the stages. Each function reads like the sentence in the
 //! crate's documentation, and nothing here touches a disk; the network is touched by [`compare_live`] alone.
 
+mod advice;
+
 use std::collections::BTreeSet;
 
 use crate::check::waive::{waive, waive_regressions};
@@ -11,6 +13,8 @@ use crate::model::live::{Failure, Target};
 use crate::model::survival::{Change, Scenario};
 use crate::model::tree::Tree;
 use crate::model::{Artifact, ChangeSet, Path, Plan, Survival, Topology};
+pub use advice::{Known, advise};
+
 use crate::{diff, live, plan, render, survival, verify};
 
 /// A file that the topology names cannot be read.
@@ -70,7 +74,12 @@ pub fn load(sources: &Sources) -> Result<Loaded, Rejected> {
         findings: vec![Finding::error(load::codes::DECODE, Path::root(), error.to_string())],
         tree: None,
     })?;
-    let mut document = load::read(sources, &schema)?;
+    load_with(sources, &schema)
+}
+
+/// The same with a schema at hand.
+fn load_with(sources: &Sources, schema: &Schema) -> Result<Loaded, Rejected> {
+    let mut document = load::read(sources, schema)?;
     load::resolve::resolve(&mut document.value);
     match load::decode(&document.value) {
         Ok(topology) => Ok(Loaded { document, topology }),

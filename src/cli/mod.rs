@@ -1,6 +1,7 @@
 //! The command line: flags become settings, settings drive the pipeline, and the outcome becomes an exit code.
 //! 0: clean. 1: findings of severity error, or differences. 2: could not run.
 
+mod advice;
 mod check;
 mod completions;
 mod diff;

@@ -5,8 +5,10 @@ mod base;
 mod failures;
 
 use clap::Args;
+use inuretech::model::Advice;
 use inuretech::model::survival::{Change, compare};
 use inuretech::pipeline;
+use inuretech::report::advice;
 use inuretech::report::changes::Changes;
 use inuretech::report::markdown::{self, Places};
 use inuretech::report::plan::{self as report, Asked};
@@ -14,6 +16,7 @@ use inuretech::report::survival::json as survival;
 use serde_json::{Value, json};
 
 use super::Ended;
+use super::advice::AdviceFlags;
 use super::output::Printer;
 use super::session::{self, Session};
 use super::settings::Flags;
@@ -30,6 +33,8 @@ pub struct PlanCommand {
     failures: FailureFlags,
     #[command(flatten)]
     trace: TraceFlags,
+    #[command(flatten)]
+    advice: AdviceFlags,
 }
 
 /// Runs it.
@@ -41,7 +46,11 @@ pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::R
     if command.trace.is_asked() {
         return trace::run(&command.trace, &session, printer);
     }
+    if let Some(ended) = command.advice.apply(&session, flags, printer)? {
+        return Ok(ended);
+    }
     let question = command.failures.ask(&session)?;
+    let advice = command.advice.list(&session, flags, printer);
     let bar = printer.progress("planning");
     let rendered = session.build();
     // What does not stand by itself is not compared with anything.
@@ -56,7 +65,8 @@ pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::R
     }
     session.print_findings(printer);
     let against = base.as_ref().map(Base::title).zip(differences.as_deref());
-    Shown { session: &session, question: &question, against, changes: changes.as_ref() }.print(printer)?;
+    let advice = advice.as_deref();
+    Shown { session: &session, question: &question, against, changes: changes.as_ref(), advice }.print(printer)?;
     let differs = changes.as_ref().is_some_and(|changes| !changes.is_empty());
     Ok(if session.blocked() || (command.base.exit_code && differs) { Ended::Found } else { Ended::Clean })
 }
@@ -67,6 +77,7 @@ struct Shown<'a> {
     question: &'a Question,
     against: Option<(String, &'a [Change<'a>])>,
     changes: Option<&'a Changes>,
+    advice: Option<&'a [Advice]>,
 }
 
 impl Shown<'_> {
@@ -79,6 +90,7 @@ impl Shown<'_> {
             why: self.question.why.as_ref(),
             alone: self.question.alone,
             against: self.against.as_ref().map(|(title, differences)| (title.as_str(), *differences)),
+            advice: self.advice.map(|advice| (advice, &session.sources)),
         };
         let locate = |place: &_| session.locate(place);
         let places = Places { sources: &session.sources, locate: &locate };
@@ -90,13 +102,17 @@ impl Shown<'_> {
     }
 
     fn json(&self) -> Value {
-        json!({
+        let mut result = json!({
             "formatVersion": 1,
             "plan": self.session.plan,
             "survival": survival::json(&self.question.survival),
             "survivalChanges": self.against.as_ref().map(|(title, differences)| survival::changes(differences, title)),
             "findings": self.session.findings_json(),
             "changes": self.changes,
-        })
+        });
+        if let (Some(advice), Some(result)) = (self.advice, result.as_object_mut()) {
+            result.insert("advice".to_owned(), advice::json(advice, &self.session.sources));
+        }
+        result
     }
 }

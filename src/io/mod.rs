@@ -4,6 +4,7 @@
 
 pub mod geo;
 pub mod git;
+pub mod replace;
 pub mod sources;
 pub mod swap;
 pub mod tools;

@@ -68,7 +68,7 @@ impl Anchors {
             }
             scalar @ (Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_)) => scalar.clone(),
         };
-        Ok(Node { span: node.span.clone(), kind })
+        Ok(Node { span: node.span.clone(), kind, form: node.form })
     }
 
     fn clone_entry(&mut self, entry: &Entry, levels: usize) -> Result<Entry, NoCopy> {

@@ -8,10 +8,12 @@ use super::tree::{Entry, Kind, Node};
 /// Lays `overlay` over `base`.
 pub fn merge(base: Node, overlay: Node) -> Node {
     match (base.kind, overlay.kind) {
-        (Kind::Map(below), Kind::Map(above)) => Node { span: base.span, kind: Kind::Map(merge_maps(below, above)) },
+        (Kind::Map(below), Kind::Map(above)) => {
+            Node { span: base.span, kind: Kind::Map(merge_maps(below, above)), form: base.form }
+        }
         // RFC 7396 merges a mapping into nothing, so that a `null` inside it is not left behind.
-        (_, Kind::Map(above)) => Node { span: overlay.span, kind: Kind::Map(merge_maps(Vec::new(), above)) },
-        (_, kind) => Node { span: overlay.span, kind },
+        (_, Kind::Map(above)) => Node { span: overlay.span, kind: Kind::Map(merge_maps(Vec::new(), above)), form: overlay.form },
+        (_, kind) => Node { span: overlay.span, kind, form: overlay.form },
     }
 }
 
@@ -27,7 +29,7 @@ fn merge_maps(below: Vec<Entry>, above: Vec<Entry>) -> Vec<Entry> {
             Some(slot) => *slot = slot.take().map(|old| over(old, entry)),
             None if removed => {}
             None => {
-                let nothing = Node { span: entry.value.span.clone(), kind: Kind::Null };
+                let nothing = Node { span: entry.value.span.clone(), kind: Kind::Null, form: entry.value.form };
                 merged.push(Some(Entry { value: merge(nothing, entry.value), ..entry }));
             }
         }

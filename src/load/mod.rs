@@ -4,6 +4,7 @@
 mod alternatives;
 mod anchors;
 pub mod codes;
+pub mod edit;
 mod explain;
 pub mod language;
 pub mod merge;
@@ -11,9 +12,11 @@ pub mod parse;
 pub mod resolve;
 mod scalar;
 pub mod schema;
+mod surgery;
 pub mod text;
 pub mod tree;
 mod words;
+mod write;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -10,7 +10,7 @@ use super::anchors::{Anchors, NoCopy};
 use super::codes;
 use super::scalar::{Refused, resolve};
 use super::text::control_character;
-use super::tree::{Entry, Kind, Node};
+use super::tree::{Entry, Form, Kind, Node, Style};
 
 /// The deepest nesting; a topology needs about 10 levels, and every later stage may recurse this deep.
 pub const MAX_DEPTH: usize = 128;
@@ -52,6 +52,16 @@ struct Open {
     anchor: usize,
     block: bool,
     items: Items,
+}
+
+impl Open {
+    fn style(&self) -> Style {
+        match (self.anchor, self.block) {
+            (0, true) => Style::Block,
+            (0, false) => Style::Flow,
+            (_, _) => Style::Shared,
+        }
+    }
 }
 
 enum Items {
@@ -98,7 +108,8 @@ impl Builder {
             Event::UnresolvedAlias(name) => {
                 let message = format!("`*{name}` is used before `&{name}` is defined");
                 self.findings.push(Finding::error(codes::ALIAS, Place::Bytes(span.clone()), message));
-                self.place(Node { span, kind: Kind::Null }, false)
+                let form = Form { start: span.start, end: span.end, style: Style::Shared };
+                self.place(Node { span, kind: Kind::Null, form }, false)
             }
             // What remains carries no value: the ends of the document and of the stream.
             _ => Ok(()),
@@ -127,17 +138,21 @@ impl Builder {
 
     fn end(&mut self, end: &Span) -> Result<(), Stop> {
         let Some(open) = self.open.pop() else { return Ok(()) };
+        let style = open.style();
         let mut span = open.span;
+        let mut form = Form { start: span.start, end: end.end, style };
         let kind = match open.items {
             Items::Seq(items) => {
                 if open.block {
                     span.end = span.start + 1;
+                    form.end = items.last().map_or(span.end, |item| item.form.end);
                 }
                 Kind::Seq(items)
             }
             Items::Map(entries, _) => {
-                if let Some(first) = entries.first().filter(|_| open.block) {
+                if let (true, Some(first), Some(last)) = (open.block, entries.first(), entries.last()) {
                     span = first.key_span.clone();
+                    (form.start, form.end) = (span.start, last.key_span.end.max(last.value.form.end));
                 }
                 self.findings.extend(duplicates(&entries));
                 Kind::Map(entries)
@@ -146,7 +161,7 @@ impl Builder {
         if !open.block {
             span.end = end.end;
         }
-        let node = Node { span, kind };
+        let node = Node { span, kind, form };
         self.keep(open.anchor, &node)?;
         self.place(node, open.block)
     }
@@ -172,7 +187,9 @@ impl Builder {
             self.findings.push(bad_number(refused, text, span.clone()));
             Kind::Null
         });
-        let node = Node { span, kind };
+        let style = if anchor == 0 { Style::Scalar } else { Style::Shared };
+        let form = Form { start: span.start, end: span.end, style };
+        let node = Node { span, kind, form };
         self.keep(anchor, &node)?;
         self.place(node, false)
     }
@@ -182,7 +199,10 @@ impl Builder {
             return self.stop(not_a_key(span));
         }
         match self.anchors.copy(id, MAX_DEPTH - self.open.len()) {
-            Ok(node) => self.place(Node { span, ..node }, false),
+            Ok(node) => {
+                let form = Form { start: span.start, end: span.end, style: Style::Shared };
+                self.place(Node { span, kind: node.kind, form }, false)
+            }
             Err(reason) => self.stop(cannot_expand(reason, span)),
         }
     }

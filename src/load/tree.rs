@@ -13,6 +13,32 @@ pub struct Node {
     pub span: Span,
     /// The value.
     pub kind: Kind,
+    /// How it is written, for an edit of the text.
+    pub form: Form,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// The first byte of the whole value in its file.
+    pub start: usize,
+    /// One past its last byte; the same as `start` for a value that is left out.
+    pub end: usize,
+    /// In which style.
+    pub style: Style,
+}
+
+/// In which style a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// A scalar.
+    Scalar,
+    /// A collection in brackets.
+    Flow,
+    /// A collection by indentation.
+    Block,
+    /// An alias or an anchored value: what is written once stands in several places.
+    Shared,
 }
 
 /// The values of the YAML 1.2 core schema.
@@ -83,7 +109,8 @@ impl Tree {
 }
 
 impl Node {
-    fn child(&self, step: &Step) -> Option<(&Span, &Self)> {
+    /// The key and the value one step below.
+    pub(super) fn child(&self, step: &Step) -> Option<(&Span, &Self)> {
         match (&self.kind, step) {
             (Kind::Seq(items), Step::Index(index)) => items.get(*index).map(|item| (&item.span, item)),
             (Kind::Map(entries), Step::Key(key)) => in_map(entries, key),

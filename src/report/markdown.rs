@@ -1,6 +1,7 @@
 //! The plan for a pull request: one comment that is found again by its first line, the most dangerous first, and never larger
 //! than a comment may be.
 
+use super::advice;
 use super::budget::{BUDGET, Block, fit};
 use super::changes::Changes;
 use super::lines::Lines;
@@ -8,6 +9,7 @@ use super::plan::{Asked, Facts, headline};
 use super::summary::summary;
 use super::survival::markdown as survival;
 use crate::diag::{Finding, Place, Sources, Span};
+use crate::model::Advice;
 
 /// Where findings point to.
 #[derive(Clone, Copy)]
@@ -31,6 +33,7 @@ pub fn human(facts: &Facts<'_>, asked: &Asked<'_>, changes: Option<&Changes>, pl
     blocks.extend(asked.against.map(|(against, changes)| survival::changes(changes, against)).into_iter().flatten());
     blocks.extend(survival::matrix(asked.survival));
     blocks.extend(survival::reasons(asked.survival));
+    blocks.extend(asked.advice.map(|(all, sources)| advice_block(all, sources)));
     blocks.extend(others_block(&others, places));
     blocks.extend(changes.and_then(files));
     fit(&first, &blocks, BUDGET)
@@ -47,6 +50,18 @@ pub fn refused(name: Option<&str>, findings: &[Finding], places: Places<'_>) -> 
 fn first(name: Option<&str>, result: &str, findings: &[Finding]) -> String {
     let (marker, title) = name.map_or_else(Default::default, |name| (format!(" {name}"), format!(": {name}")));
     format!("<!-- inuretech plan{marker} -->\n## inuretech plan{title}\n\n**{result}**; {}\n", summary(findings))
+}
+
+/// Each edit folded behind its title.
+fn advice_block(all: &[Advice], sources: &Sources) -> Block {
+    let items = (1..).zip(all).map(|(number, one)| {
+        let (title, text) = (escaped(&one.title), advice::human_of(number, one, sources));
+        // A fence longer than any in the text.
+        let longest = text.split(|c: char| c != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(3.max(longest + 1));
+        format!("<details><summary>{number}. {title}</summary>\n\n{fence}diff\n{text}{fence}\n</details>\n")
+    });
+    Block { head: "\n### Advice\n\n".to_owned(), items: items.collect(), tail: String::new(), what: "edits" }
 }
 
 fn errors_block(findings: &[&Finding], places: Places<'_>) -> Option<Block> {
@@ -152,7 +167,8 @@ mod tests {
         let (seed, survival, before) = (testing::seed(), sample::survival(), sample::survival());
         let facts = Facts { topology: &seed.topology, plan: &seed.plan, survival: &survival, findings };
         let differences = compare(&before, &survival);
-        let asked = Asked { survival: &survival, why: None, alone: false, against: Some(("revision main", &differences)) };
+        let asked =
+            Asked { survival: &survival, why: None, alone: false, against: Some(("revision main", &differences)), advice: None };
         human(&facts, &asked, Some(changes), Places { sources: &Sources::default(), locate: NOWHERE })
     }
 

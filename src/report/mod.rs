@@ -1,5 +1,6 @@
 //! What was found, for people and for programs. It only prints: no finding is made, dropped or judged here.
 
+pub mod advice;
 mod budget;
 pub mod changes;
 pub mod diff;

@@ -12,6 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("check", &[]),
     ("plan", &[]),
     ("survival", &[]),
+    ("advise", &[]),
     ("render", &[]),
     ("verify", &[]),
     ("diff", &[]),

@@ -58,12 +58,22 @@ impl Place {
     pub fn run(&self, arguments: &[&str]) -> Ran {
         run_in(self.folder.path(), arguments)
     }
+
+    /// Runs the binary here with this text on standard input.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
+        let input = std::fs::File::open(self.write(".input", input)).unwrap();
+        run(self.folder.path(), arguments, input.into())
+    }
 }
 
 /// Runs the binary in a folder.
 pub fn run_in(folder: &Path, arguments: &[&str]) -> Ran {
+    run(folder, arguments, Stdio::null())
+}
+
+fn run(folder: &Path, arguments: &[&str], input: Stdio) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_inuretech"));
-    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command.args(arguments).current_dir(folder).stdin(input);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

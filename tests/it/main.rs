@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read and write files of their own")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod advice;
 mod architecture;
 mod commands;
 mod common;

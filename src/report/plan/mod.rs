@@ -7,13 +7,14 @@ mod services;
 
 use std::fmt::Write;
 
+use super::advice;
 use super::changes::Changes;
 use super::survival::why::{self, Select};
 use super::survival::{compare, matrix};
 use super::table::paragraph;
-use crate::diag::Finding;
+use crate::diag::{Finding, Sources};
 use crate::model::survival::Change;
-use crate::model::{Plan, Survival, Topology};
+use crate::model::{Advice, Plan, Survival, Topology};
 pub use headline::headline;
 
 /// How many changed files of each kind are named.
@@ -42,6 +43,8 @@ pub struct Asked<'a> {
     pub alone: bool,
     /// What they did in another topology, and which one that is.
     pub against: Option<(&'a str, &'a [Change<'a>])>,
+    /// The edits that make them less bad, with the files that these change.
+    pub advice: Option<(&'a [Advice], &'a Sources)>,
 }
 
 /// The whole report; the last line is the summary of changes.
@@ -52,6 +55,9 @@ pub fn human(facts: &Facts<'_>, asked: &Asked<'_>, changes: Option<&Changes>, co
         section(&mut out, "In short", &headline.iter().map(|line| indented(line)).collect::<String>());
     }
     survival(&mut out, asked, color);
+    if let Some((all, sources)) = asked.advice {
+        section(&mut out, "Advice", &advice::human(all, sources));
+    }
     if !asked.alone {
         section(&mut out, "Sites", &placement::sites(facts.plan));
         section(&mut out, "Placement", &placement::placement(facts));

@@ -172,7 +172,7 @@ mod tests {
     fn failures_with_the_same_change_come_together() {
         let (before, mut now) = (sample::survival(), sample::survival());
         for case in [1, 4] {
-            now.cases[case].cells.insert(sample::postgres(), sample::recovers(60_000));
+            now.cases[case].cells.insert(sample::postgres(), sample::recovers(60_000).into());
         }
         let differences = compare(&before, &now);
         let rows = worse(&differences);

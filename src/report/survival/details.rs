@@ -164,7 +164,7 @@ mod tests {
         case.cells.retain(|component, _| !matches!(component, Component::Topic(..)));
         let follow = |loss: Loss| {
             let mut case = case.clone();
-            case.cells.get_mut(&sample::service()).unwrap().overall.loss = loss;
+            std::sync::Arc::make_mut(case.cells.get_mut(&sample::service()).unwrap()).overall.loss = loss;
             of(&case).unwrap().follow
         };
         assert_eq!(follow(Loss::UpTo(sample::time(&[("copies", 1500)]))).as_deref(), Some("services.core-app, 2 routes"));
