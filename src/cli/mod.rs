@@ -15,6 +15,7 @@ mod schema;
 mod session;
 mod settings;
 mod show;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -20,6 +20,7 @@ use super::advice::AdviceFlags;
 use super::output::Printer;
 use super::session::{self, Session};
 use super::settings::Flags;
+use super::trace::{self, TraceFlags};
 use base::{Base, BaseFlags};
 use failures::{FailureFlags, Question};
 
@@ -31,6 +32,8 @@ pub struct PlanCommand {
     #[command(flatten)]
     failures: FailureFlags,
     #[command(flatten)]
+    trace: TraceFlags,
+    #[command(flatten)]
     advice: AdviceFlags,
 }
 
@@ -40,6 +43,9 @@ pub fn run(command: &PlanCommand, flags: &Flags, printer: &Printer) -> anyhow::R
         Ok(session) => session,
         Err(refused) => return refused.print(printer).map(|()| Ended::Found),
     };
+    if command.trace.is_asked() {
+        return trace::run(&command.trace, &session, printer);
+    }
     if let Some(ended) = command.advice.apply(&session, flags, printer)? {
         return Ok(ended);
     }

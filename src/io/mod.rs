@@ -2,6 +2,7 @@
 //! It decides nothing about what the bytes mean.
 #![expect(clippy::disallowed_methods, reason = "this is the room where files are read and written")]
 
+pub mod geo;
 pub mod git;
 pub mod replace;
 pub mod sources;

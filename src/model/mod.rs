@@ -14,6 +14,7 @@ mod spoken;
 pub mod survival;
 pub(crate) mod text;
 pub mod topology;
+pub mod trace;
 pub mod tree;
 pub mod unit;
 
@@ -29,4 +30,5 @@ pub use plan::Plan;
 pub use survival::Survival;
 pub use text::Malformed;
 pub use topology::Topology;
+pub use trace::Trace;
 pub use tree::{File, Tree};

@@ -4,6 +4,7 @@
 use super::unit::Duration;
 
 const SECOND: u64 = 1000;
+const TENTHS: u64 = 10;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -13,7 +14,7 @@ const DAYS_FROM: u64 = 2 * DAY;
 
 impl Duration {
     /// For sentences: `300 ms`, `1.5 s`, `53 s`, `5 min 20 s`, `2 h`, `7 d`. Times are upper bounds, so they are rounded
-    /// up: to tenths of a second below a minute, to seconds above.
+    /// up: to tenths of a second below ten seconds, to seconds above.
     pub fn spoken(self) -> String {
         self.parts().into_iter().map(|part| format!("{} {}", part.number, part.unit)).collect::<Vec<_>>().join(" ")
     }
@@ -28,9 +29,9 @@ impl Duration {
         if self.0 < SECOND && self.0 > 0 {
             return vec![Part { number: self.0.to_string(), unit: "ms" }];
         }
-        let tenths = self.0.div_ceil(SECOND / 10);
-        if tenths < MINUTE / (SECOND / 10) {
-            let number = match (tenths / 10, tenths % 10) {
+        let tenths = self.0.div_ceil(SECOND / TENTHS);
+        if tenths < 10 * TENTHS {
+            let number = match (tenths / TENTHS, tenths % TENTHS) {
                 (seconds, 0) => seconds.to_string(),
                 (seconds, tenth) => format!("{seconds}.{tenth}"),
             };
@@ -65,7 +66,8 @@ mod tests {
             (0, "0 s", "0s"),
             (300, "300 ms", "300ms"),
             (1500, "1.5 s", "1.5s"),
-            (53_000, "53 s", "53s"),
+            (9999, "10 s", "10s"),
+            (53_001, "54 s", "54s"),
             (59_999, "1 min", "1m"),
             (320_000, "5 min 20 s", "5m20s"),
             (60_001, "1 min 1 s", "1m1s"),

@@ -25,8 +25,10 @@ pub fn human(facts: &Facts<'_>, asked: &Asked<'_>, changes: Option<&Changes>, pl
     let summary = changes.map_or_else(|| "Plan: nothing can be rendered".to_owned(), Changes::summary);
     let first = first(Some(facts.topology.name.as_str()), &summary, facts.findings);
     let (errors, others): (Vec<_>, Vec<_>) = facts.findings.iter().partition(|finding| finding.blocks());
-    let headline = headline(facts).iter().map(|line| format!("{}\n", escaped(line))).collect();
-    let mut blocks = vec![Block { head: "\n".to_owned(), items: headline, tail: String::new(), what: "lines" }];
+    // A line behind a list would belong to its last item, so every other line begins a paragraph.
+    let line = |line: &String| format!("{}{}\n", if line.starts_with("- ") { "" } else { "\n" }, escaped(line));
+    let headline = headline(facts).iter().map(line).collect();
+    let mut blocks = vec![Block { head: String::new(), items: headline, tail: String::new(), what: "lines" }];
     blocks.extend(errors_block(&errors, places));
     blocks.extend(asked.against.map(|(against, changes)| survival::changes(changes, against)).into_iter().flatten());
     blocks.extend(survival::matrix(asked.survival));
@@ -112,17 +114,26 @@ fn files(changes: &Changes) -> Option<Block> {
     (!items.is_empty()).then(|| Block { head, items, tail: "\n</details>\n".to_owned(), what: "files" })
 }
 
-/// A text that stays one cell of a table and starts nothing: no HTML, no emphasis, no mention of a person.
+/// A text that stays one cell of a table and starts nothing: no HTML, no emphasis, no mention of a person. What stands in
+/// back-ticks stays as it is, where they are paired.
 pub(super) fn escaped(text: &str) -> String {
+    let paired = text.matches('`').count().is_multiple_of(2);
+    let mut inside = false;
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
+            '`' if paired => {
+                inside = !inside;
+                out.push(c);
+            }
+            '|' => out.push_str("\\|"),
+            c if c.is_control() => out.push(' '),
+            c if inside => out.push(c),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '@' => out.push_str("&#64;"),
-            '|' | '*' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push(' '),
+            '`' | '*' | '\\' => out.extend(['\\', c]),
             c => out.push(c),
         }
     }
@@ -162,14 +173,14 @@ mod tests {
 
     #[test]
     fn a_comment_is_found_again_and_the_dangerous_comes_first() {
-        let error = Finding::error(Code("IT224"), Path::of(["postgres"]), "`a|b` <img> @all");
+        let error = Finding::error(Code("IT224"), Path::of(["postgres"]), "`a|b>c` <img> @all");
         let text = comment(&[error], &changes(1));
         assert!(text.starts_with("<!-- inuretech plan inuretech -->\n## inuretech plan: inuretech\n"), "{text}");
         let order =
             ["**Plan: 1 to add", "is not survived without a person", "### Errors", "### Survival", "dc-msk-lost", "- gone.yaml"];
         let at: Vec<_> = order.iter().map(|it| text.find(it).unwrap_or_else(|| panic!("no {it}: {text}"))).collect();
         assert!(at.is_sorted(), "{at:?} {text}");
-        assert!(text.contains("| error IT224 | `postgres` | `a\\|b` &lt;img&gt; &#64;all |\n"), "{text}");
+        assert!(text.contains("| error IT224 | `postgres` | `a\\|b>c` &lt;img&gt; &#64;all |\n"), "{text}");
     }
 
     #[test]
@@ -179,6 +190,11 @@ mod tests {
         assert!(text.len() <= BUDGET, "{}", text.len());
         assert!(text.contains("### Survival") && text.contains(" files left out, there is no room here"));
         assert!(text.ends_with("</details>\n"));
+    }
+
+    #[test]
+    fn back_ticks_that_are_not_paired_are_text() {
+        assert_eq!(escaped("a ` <b>"), "a \\` &lt;b&gt;");
     }
 
     #[test]

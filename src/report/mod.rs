@@ -13,3 +13,4 @@ pub mod plan;
 mod summary;
 pub mod survival;
 mod table;
+pub mod trace;

@@ -19,7 +19,8 @@ use crate::model::{Name, TopicName};
 /// What clients of each data centre see of each topic of an instance.
 pub fn topics(world: &World<'_>, name: &Name, declared: &Kafka, plan: &KafkaPlan) -> BTreeMap<TopicName, Sides> {
     let Some(cluster) = plan.clusters.first() else { return BTreeMap::new() };
-    let state = State::new(world, declared, cluster, plan.clusters.len() > 1);
+    let mirror = plan.clusters.iter().skip(1).any(|it| standing(world, &it.brokers).values().any(|it| it.alive() > 0));
+    let state = State::new(world, declared, cluster, mirror);
     let topic = |(topic, it): (&TopicName, &TopicPlan)| {
         let me = Component::Topic(name.clone(), topic.clone());
         let one = |site: &Name| (site.clone(), state.outcome(site, it, &me));
@@ -32,7 +33,7 @@ pub fn topics(world: &World<'_>, name: &Name, declared: &Kafka, plan: &KafkaPlan
 struct State<'a> {
     world: &'a World<'a>,
     declared: &'a Kafka,
-    /// Whether another cluster holds a mirror.
+    /// Whether another cluster that is left holds a mirror.
     mirrored: bool,
     controllers: Elected,
     brokers: BTreeMap<Name, Standing>,

@@ -19,6 +19,7 @@ pub mod scenarios;
 mod shape;
 mod sides;
 mod timing;
+pub mod trace;
 mod world;
 
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::survival::{Case, Cell, Component, Leaders, Scenario, Survival};
+use crate::model::survival::{Case, Cell, Component, Leaders, Outcome, Scenario, Survival};
 use crate::model::topology::WITNESS;
 use crate::model::{Plan, Topology};
 use compose::{Composer, Ways};
@@ -58,12 +59,25 @@ fn cells(topology: &Topology, plan: &Plan, shape: &Shape<'_>, scenario: &Scenari
         }
         // Every world lists the same components in the same order.
         for ((_, known), (_, other)) in worst.iter_mut().zip(judged) {
-            if badness(&other) > badness(known) {
-                *known = other;
-            }
+            *known = worse(known, &other);
         }
     }
     worst.into_iter().collect()
+}
+
+/// The worst of both in reads, in writes and in what is lost; as data centres see the worse of the two.
+fn worse(known: &Arc<Cell>, other: &Arc<Cell>) -> Arc<Cell> {
+    let (base, rest) = if badness(other) > badness(known) { (other, known) } else { (known, other) };
+    let (here, there) = (&base.overall, &rest.overall);
+    let reads = if there.reads.rank() > here.reads.rank() { &there.reads } else { &here.reads };
+    let writes = if there.writes.rank() > here.writes.rank() { &there.writes } else { &here.writes };
+    let more = there.loss.clone().or_more(here.loss.clone()) != here.loss;
+    if Arc::ptr_eq(reads, &here.reads) && Arc::ptr_eq(writes, &here.writes) && !more {
+        return Arc::clone(base);
+    }
+    let loss = here.loss.clone().or_more(there.loss.clone());
+    let overall = Outcome { reads: Arc::clone(reads), writes: Arc::clone(writes), loss };
+    Arc::new(Cell { overall, by_datacenter: base.by_datacenter.clone(), leaders: base.leaders })
 }
 
 /// The cells of components; those that see the same have one between them.

@@ -227,7 +227,9 @@ impl<'a> Pods<'a> {
 
     /// Callers reach only this side's pods, and are sent to all.
     fn beyond(&self, site: &Name) -> Effect {
-        if self.schedules(site) {
+        let beyond = self.world.datacenters.iter().copied().find(|other| *other != site);
+        // Nodes that reach the API themselves, through the witness, stay ready, and so do their endpoints.
+        if self.schedules(site) && !beyond.is_some_and(|beyond| self.schedules(beyond)) {
             return Effect::recovers(Self::dropped(), "endpoints beyond the cut are dropped");
         }
         Effect::degraded(Estimate::NONE, "endpoints beyond the cut stay listed: so many connections fail")

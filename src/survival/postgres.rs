@@ -26,7 +26,7 @@ pub fn instance(world: &World<'_>, name: &Name, declared: &Postgres, plan: &Post
     let lead = cluster.lead();
     let one = |site: &Name| {
         let writes = through_proxies(world, site, plan, cluster.writes(site, &lead));
-        let reads = through_proxies(world, site, plan, reads(world, site, plan, &lead, &writes));
+        let reads = through_proxies(world, site, plan, reads(world, site, plan, &lead));
         let outcome = Outcome { reads: share(reads, &me), writes: share(writes, &me), loss: lead.loss.clone() };
         (site.clone(), outcome)
     };
@@ -47,12 +47,21 @@ struct Cluster<'a> {
 struct Lead {
     /// Where the writer stands; `None` where there is none.
     writer: Option<Name>,
-    /// Whether it is another member than before.
-    moved: bool,
+    /// Where the leader stood before, if it is not the leader any more.
+    left: Option<Name>,
+    /// What clients notice until there is a leader.
+    arrives: Effect,
     /// What writers notice.
     effect: Effect,
     /// What may be gone.
     loss: Loss,
+}
+
+impl Lead {
+    /// No leader.
+    fn nobody(effect: Effect, loss: Loss) -> Self {
+        Self { writer: None, left: None, arrives: effect.clone(), effect, loss }
+    }
 }
 
 impl<'a> Cluster<'a> {
@@ -68,17 +77,19 @@ impl<'a> Cluster<'a> {
     fn lead(&self) -> Lead {
         let world = self.world;
         let Some(leader) = self.leader else {
-            return Lead { writer: None, moved: false, effect: Effect::lost("it has no members"), loss: Loss::Nothing };
+            return Lead::nobody(Effect::lost("it has no members"), Loss::Nothing);
         };
         let runs = world.runs(&leader.host);
-        if runs && (self.dcs.serves(&leader.site) || self.is_failsafe()) {
-            return Lead { writer: Some(leader.site.clone()), moved: false, effect: self.waits(leader), loss: Loss::Nothing };
+        if runs && (self.dcs.reaches(&leader.site) || self.is_failsafe(leader)) {
+            let writer = Some(leader.site.clone());
+            return Lead { writer, left: None, arrives: Effect::goes_on(), effect: self.waits(leader), loss: Loss::Nothing };
         }
         if world.planned && self.dcs.exists() && self.others(leader).any(|member| world.runs(&member.host)) {
             let effect = Effect::recovers(Estimate::of([timing::SWITCHOVER]), "the leader is moved before the work begins");
-            return Lead { writer: Some(leader.site.clone()), moved: true, effect, loss: Loss::Nothing };
+            let writer = Some(leader.site.clone());
+            return Lead { writer, left: None, arrives: effect.clone(), effect, loss: Loss::Nothing };
         }
-        self.taken_over(leader)
+        Lead { left: Some(leader.site.clone()), ..self.taken_over(leader) }
     }
 
     /// Every member but the leader.
@@ -87,14 +98,9 @@ impl<'a> Cluster<'a> {
     }
 
     /// With `failsafe_mode` a leader outlives its etcd while every member answers it (Patroni: DCS failsafe mode).
-    fn is_failsafe(&self) -> bool {
-        let all = self.cluster.members.iter().all(|member| self.world.runs(&member.host));
-        all && !self.dcs.exists() && !self.spans_the_cut()
-    }
-
-    fn spans_the_cut(&self) -> bool {
-        let first = self.cluster.members.first();
-        self.world.is_cut() && self.cluster.members.iter().any(|member| first.is_some_and(|first| first.site != member.site))
+    fn is_failsafe(&self, leader: &Member) -> bool {
+        let answers = |it: &Member| self.world.runs(&it.host) && self.world.sees(&leader.site, &it.site);
+        self.cluster.members.iter().all(answers)
     }
 
     /// The number of standbys that a commit waits for.
@@ -121,7 +127,7 @@ impl<'a> Cluster<'a> {
         if !missing || wanted == 0 {
             return Effect::goes_on();
         }
-        if reached == 0 && self.declared.synchronous.strict {
+        if reached == 0 && self.declared.synchronous.strict && !self.has_standby_cluster() {
             return self.by_hand("`strict`, and no standby is left to acknowledge a commit", timing::promotion());
         }
         let notice = if self.world.planned { Vec::new() } else { vec![timing::WAL_SENDER] };
@@ -133,9 +139,9 @@ impl<'a> Cluster<'a> {
     fn taken_over(&self, leader: &Member) -> Lead {
         let world = self.world;
         let alive = |it: &&Member| world.runs(&it.host);
-        let candidates: Vec<&Member> = self.others(leader).filter(alive).filter(|it| self.dcs.serves(&it.site)).collect();
+        let candidates: Vec<&Member> = self.others(leader).filter(alive).filter(|it| self.dcs.reaches(&it.site)).collect();
         let copies = self.cluster.members.iter().any(|member| world.runs(&member.host));
-        let nobody = |effect, loss| Lead { writer: None, moved: true, effect, loss };
+        let nobody = Lead::nobody;
         if !copies {
             return if self.has_standby_cluster() {
                 nobody(self.standby_cluster(), Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])))
@@ -171,7 +177,9 @@ impl<'a> Cluster<'a> {
                 candidates.len(),
                 self.acknowledgements(self.others(leader).count())
             );
-            return nobody(self.by_hand(why, timing::promotion()), Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])));
+            // Beyond a cut the old leader still has what it acknowledged.
+            let loss = if world.is_cut() { Loss::Nothing } else { Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])) };
+            return nobody(self.by_hand(why, timing::promotion()), loss);
         }
         self.elected(first, candidates.len(), Loss::Nothing)
     }
@@ -188,17 +196,21 @@ impl<'a> Cluster<'a> {
     }
 
     fn elected(&self, leader: &Member, candidates: usize, loss: Loss) -> Lead {
-        let strict = self.declared.synchronous.strict && self.declared.synchronous.mode != SynchronousMode::Off;
-        if strict && candidates == 1 {
-            let effect = self.by_hand("`strict`, and the new leader has no standby", timing::promotion());
-            return Lead { writer: None, moved: true, effect, loss };
-        }
         let timers = &self.declared.timers;
         let etcd = self.dcs.moved.then(|| timing::election(self.world.plan.kubernetes.etcd, self.world.topology.link.rtt_p99));
         let terms = [timing::lease(timers), timing::next_look(timers), timing::PROMOTE, timing::PROXY_RISE];
         let time = Estimate::of(etcd.into_iter().chain(terms));
         let why = format!("the leader is gone; one of {candidates} members takes over");
-        Lead { writer: Some(leader.site.clone()), moved: true, effect: Effect::recovers(time, why), loss }
+        let arrives = Effect::recovers(time, why);
+        // With `strict` and nobody in the cluster to wait for, any standby that streams is waited for: a standby cluster's.
+        let strict = self.declared.synchronous.strict && self.declared.synchronous.mode != SynchronousMode::Off;
+        let alone = strict && candidates == 1 && !self.has_standby_cluster();
+        let effect = if alone {
+            self.by_hand("`strict`, and the new leader has no standby", timing::promotion())
+        } else {
+            arrives.clone()
+        };
+        Lead { writer: Some(leader.site.clone()), left: None, arrives, effect, loss }
     }
 
     /// Whether the other data centre has a member to promote.
@@ -229,24 +241,46 @@ impl<'a> Cluster<'a> {
     }
 }
 
-/// What readers of a data centre notice: any replica serves them, those of a standby cluster too; where the only member
-/// that is left leads, readers wait as writers do.
-fn reads(world: &World<'_>, site: &Name, plan: &PostgresPlan, lead: &Lead, writes: &Effect) -> Effect {
-    let members =
-        || plan.clusters.iter().flat_map(|cluster| &cluster.members).filter(|it| world.sees(site, &it.site) || !world.is_cut());
-    let alive = members().filter(|it| world.runs(&it.host) && world.sees(site, &it.site)).count();
-    let leading = usize::from(lead.writer.as_ref().is_some_and(|writer| world.sees(site, writer)));
-    if alive == 0 {
-        return Effect::lost(format!("no member can be reached from {site}")).follow(world.runbook());
+/// What readers of a data centre notice: any replica serves them, its own data centre's first; a standby cluster's leader
+/// is none (Patroni: REST API, `/replica`). Where only the leader is left, it serves them.
+fn reads(world: &World<'_>, site: &Name, plan: &PostgresPlan, lead: &Lead) -> Effect {
+    let runs = |it: &&Member| world.runs(&it.host) && world.sees(site, &it.site);
+    let standing = |cluster: &PatroniCluster, at: &dyn Fn(&Name) -> bool| {
+        cluster.members.iter().filter(|it| at(&it.site)).filter(runs).count()
+    };
+    let leads = |cluster: &PatroniCluster, alive: usize, at: &dyn Fn(&Name) -> bool| match cluster.follows {
+        Some(_) => alive.min(1),
+        None => usize::from(lead.writer.as_ref().is_some_and(|writer| at(writer) && world.sees(site, writer))).min(alive),
+    };
+    let replicas = |at: &dyn Fn(&Name) -> bool| -> usize {
+        let of = |cluster: &PatroniCluster| {
+            let alive = standing(cluster, at);
+            alive - leads(cluster, alive, at)
+        };
+        plan.clusters.iter().map(of).sum()
+    };
+    let near = replicas(&|at| at == site);
+    let all = replicas(&|_| true);
+    let members = || plan.clusters.iter().flat_map(|cluster| &cluster.members).filter(|it| it.site == *site);
+    let cut_off = world.is_cut() && lead.writer.as_ref().is_none_or(|writer| !world.sees(site, writer));
+    if all > 0 && cut_off {
+        return Effect::degraded(Estimate::NONE, "replicas answer, as old as the cut").follow(Runbook::LinkCut);
     }
-    if alive <= leading {
-        return writes.clone();
+    // A leader that moved to here is no replica any more, one that stood here may have become one.
+    let moved = lead.left.is_some() && (lead.left.as_ref() == Some(site) || lead.writer.as_ref() == Some(site));
+    let changed = members().any(|it| !world.runs(&it.host)) || moved || (near == 0 && (world.is_cut() || lead.left.is_some()));
+    if all > 0 {
+        if !changed || world.planned {
+            return Effect::goes_on();
+        }
+        return Effect::recovers(Estimate::of([timing::PROXY_FALL]), format!("{all} replicas are left"));
     }
-    let gone = members().any(|it| !world.runs(&it.host)) || lead.moved || world.is_cut();
-    if !gone || world.planned {
-        return Effect::goes_on();
+    match &lead.writer {
+        Some(writer) if !world.sees(site, writer) => {
+            Effect::lost(format!("no member can be reached from {site}")).follow(world.runbook())
+        }
+        Some(_) | None => lead.arrives.clone(),
     }
-    Effect::recovers(Estimate::of([timing::PROXY_FALL]), format!("{alive} members are left that answer reads"))
 }
 
 /// The same as clients notice it, who come through `HAProxy`.

@@ -23,6 +23,8 @@ pub struct Elected {
     pub total: u32,
     /// Whether the leader stands at the witness while the data centres do not see each other.
     pub at_witness: bool,
+    /// Whether a voter at the witness follows the leader, so that what it passes on reaches both data centres.
+    passes_on: bool,
 }
 
 /// Who sees the leader.
@@ -41,6 +43,12 @@ impl Elected {
             Serves::Only(only) => only == site.as_str(),
             Serves::Nobody => false,
         }
+    }
+
+    /// Whether a request from a site reaches the leader, if need be through a voter at the witness: members of etcd pass
+    /// requests on to their leader (etcd: learner and follower forwarding).
+    pub fn reaches(&self, site: &Name) -> bool {
+        self.serves(site) || (self.exists() && self.passes_on)
     }
 
     /// Whether there is a leader at all.
@@ -63,7 +71,8 @@ pub fn elect(world: &World<'_>, voters: &BTreeMap<Name, Standing>) -> Elected {
     let order = world.by_leaders(false);
     let stood = order.iter().copied().find(|site| at(site).total > 0).unwrap_or(WITNESS);
     let hit = at(stood).dead > 0 && !world.planned;
-    let outcome = |serves, moved, at_witness| Elected { serves, moved, alive, needed, total, at_witness };
+    let passes_on = at(WITNESS).alive() > 0;
+    let outcome = |serves, moved, at_witness| Elected { serves, moved, alive, needed, total, at_witness, passes_on };
     if !world.is_cut() {
         return if alive >= needed { outcome(Serves::All, hit, false) } else { outcome(Serves::Nobody, true, false) };
     }

@@ -31,12 +31,12 @@ fn standing(world: &World<'_>, groups: &[PodGroup]) -> BTreeMap<Name, Standing> 
 
 fn outcome(world: &World<'_>, site: &Name, (declared, plan): (&ObjectStore, &S3Plan), me: &Component) -> Outcome {
     let volumes = standing(world, &plan.volumes);
-    let copies = |at: &Name| declared.copies.get(at).copied().unwrap_or(0);
     let seen = |at: &&Name| world.sees(site, at);
-    // Copies of an object stand on any servers of their data centre: all are safe where fewer servers are gone than it has copies.
-    let whole = volumes.iter().any(|(at, it)| world.sees(site, at) && it.dead < copies(at).max(1) && it.alive() > 0);
-    let writable = volumes.iter().all(|(at, it)| world.sees(site, at) && it.alive() >= copies(at).max(1));
-    let safe = volumes.iter().any(|(at, it)| it.dead < copies(at).max(1));
+    let spread = Copies::of(declared, &volumes);
+    let whole = spread.readable(&|at| world.sees(site, at));
+    let writable = spread.writable(&|at| world.sees(site, at));
+    let safe = spread.readable(&|_| true);
+    let servers: u32 = volumes.iter().filter(|(at, _)| world.sees(site, at)).map(|(_, it)| it.alive()).sum();
     let response = || timing::response(declared.objectives.as_ref(), world.topology);
     let by_hand = |why: String| Effect::needs_person(Estimate::of([response(), timing::promotion()]), why, Some(world.runbook()));
     let masters = elect(world, &standing(world, &plan.masters));
@@ -47,7 +47,9 @@ fn outcome(world: &World<'_>, site: &Name, (declared, plan): (&ObjectStore, &S3P
     };
     let reads =
         if whole { brief() } else { Effect::lost("some objects have no copy that can be reached").follow(world.runbook()) };
-    let writes = if masters.exists() && !masters.serves(site) {
+    let writes = if servers == 0 {
+        Effect::lost("no volume server can be reached").follow(world.runbook())
+    } else if masters.exists() && !masters.serves(site) && !writable {
         Effect::lost("the leader of its masters stands beyond the cut").follow(Runbook::LinkCut)
     } else if !masters.serves(site) {
         by_hand(format!("its masters: {}", masters.count()))
@@ -59,6 +61,34 @@ fn outcome(world: &World<'_>, site: &Name, (declared, plan): (&ObjectStore, &S3P
     let (reads, writes) = gateways(world, site, plan, (reads, writes));
     let loss = if safe { Loss::Nothing } else { Loss::Everything };
     Outcome { reads: share(reads, me), writes: share(writes, me), loss }
+}
+
+/// How an object is copied, as the notation of the replication has it: some copies beside the first in its own data
+/// centre, and one in each other.
+struct Copies<'a> {
+    beside: u32,
+    sites: Vec<(&'a Name, Standing)>,
+}
+
+impl<'a> Copies<'a> {
+    fn of(declared: &ObjectStore, volumes: &'a BTreeMap<Name, Standing>) -> Self {
+        let most = declared.copies.values().copied().max().unwrap_or(1);
+        Self { beside: most.saturating_sub(1), sites: volumes.iter().map(|(at, it)| (at, *it)).collect() }
+    }
+
+    /// Whether a new object finds a server for each copy.
+    fn writable(&self, seen: &dyn Fn(&Name) -> bool) -> bool {
+        let all = self.sites.iter().all(|(at, it)| seen(at) && it.alive() > 0);
+        all && self.sites.iter().any(|(_, it)| it.alive() > self.beside)
+    }
+
+    /// Whether every object has a copy left, wherever its first one stood and on whichever servers.
+    fn readable(&self, seen: &dyn Fn(&Name) -> bool) -> bool {
+        self.sites.iter().all(|(first, its)| {
+            let near = seen(first) && its.alive() > 0 && its.dead <= self.beside;
+            near || self.sites.iter().any(|(at, it)| at != first && seen(at) && it.alive() > 0 && it.dead == 0)
+        })
+    }
 }
 
 /// Why no object can be written, as a phrase.

@@ -91,6 +91,10 @@ pub const fn until_demoted(timers: &Timers) -> Term {
     }
 }
 
+/// What a majority acknowledged and a minority had not yet received.
+pub const MINORITY_LAG: Term =
+    fixed("entries that had reached a majority only", 1, "Raft: a commit waits for a majority, not for all; an estimate");
+
 /// A broker that does not answer is fenced.
 pub const BROKER_SESSION: Term = fixed("broker.session.timeout.ms", 9, "Kafka: broker configuration; as rendered");
 /// The controller's followers elect another one.

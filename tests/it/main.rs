@@ -13,3 +13,4 @@ mod placement;
 mod rules;
 mod shipped;
 mod survival;
+mod trace;

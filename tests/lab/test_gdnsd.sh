@@ -1,10 +1,14 @@
 #!/bin/bash
 # test_gdnsd.sh [--broken] : the rendered gdnsd configuration and zones, with a small geo database, answer by the client's region (EDNS client subnet), move
 # clients to the other data centre when theirs stops answering or is cut off, and back; all name servers agree, the third one outside too. The endpoints are stand-ins.
+# `inuretech plan --client` says the same of every client, with the same database, while all is well and when one or both data centres are lost.
 . "$(dirname "$0")/lab.sh"
 BROKEN_SAYS='FAILED: a client in Moscow'
 need gdnsd dig curl python3
 HOSTNAME_ASKED=${LAB_NAME:-www}
+# Clients with the networks that their resolvers pass on: the five places of the database, one in IPv6, one of the second place inside 6to4, one that is not listed.
+CLIENTS='198.18.1.7=198.18.1.0/24 198.18.2.7=198.18.2.0/24 198.18.3.7=198.18.3.0/24 198.18.4.7=198.18.4.0/24 198.18.5.7=198.18.5.0/24
+  2001:db8:5::7=2001:db8:5::/48 2002:c612:207::7=2002:c612:207::/48 198.18.9.7=198.18.9.0/24'
 
 prepare() { render_with 'hosts/*/*/etc/gdnsd/config'; }
 
@@ -20,6 +24,25 @@ answer() { # NAMESERVER SUBNET : the addresses, sorted
 }
 # Until the first checks have passed everything counts as down, and the answer proves nothing.
 sees_both() { [ "$(grep -oE "state of '($(public_of msk)|$(public_of spb))/[^']*' .*(changed|initialized) (from .* )?to UP" "$WORK/gdnsd-$1.log" | grep -oE "'[0-9.]+" | sort -u | wc -l)" = 2 ]; }
+# plan_says ADDRESS [FAULTS] : the addresses that `plan --client` expects to be answered, sorted
+plan_says() {
+  local when=()
+  [ -z "${2:-}" ] || when=(--when "$2")
+  "$INURETECH" -f "$TOPOLOGY" -f "$WORK/overlay.yaml" plan --client "$1" --host "$HOSTNAME_ASKED" --path / --database "$DB" "${when[@]}" -o json | python3 -c '
+import json, sys
+walk, = json.load(sys.stdin)["trace"]["walks"]
+print("\n".join(walk.get("failed", walk["healthy"])["answers"]))' | sort | paste -sd, -
+}
+# as_planned WHAT NAMESERVER [FAULTS] : every client gets there what the plan says
+as_planned() {
+  local client said
+  for client in $CLIENTS; do
+    said=$(plan_says "${client%%=*}" "${3:-}")
+    [ -n "$said" ] || fail "$1: the plan says nothing of ${client%%=*}"
+    same "$1: what the plan says of ${client%%=*}, at $2" "$said" "$(answer "$2" "${client#*=}")"
+  done
+  say "$1: $(wc -w <<< "$CLIENTS") clients get at $2 what the plan says"
+}
 answers() { [ "$(answer "$1" "$2")" = "$3" ]; }
 
 start_endpoints() { # SITE : a stand-in for the edge, on every port that is checked
@@ -48,7 +71,8 @@ check() {
     if [ -n "$db" ]; then
       mkdir -p "$(root_of "$h")$(dirname "$db")"
       python3 "$LAB_HERE/mmdb.py" "$(root_of "$h")$db" 198.18.1.0/24=EU,RU,MOW,55.75,37.62 198.18.2.0/24=EU,RU,SPE,59.93,30.34 198.18.3.0/24=EU,RU,MUR,68.97,33.08 \
-        198.18.4.0/24=AS,RU,NVS,55.03,82.92 198.18.5.0/24=EU,FI,18,60.17,24.94
+        198.18.4.0/24=AS,RU,NVS,55.03,82.92 198.18.5.0/24=EU,FI,18,60.17,24.94 2001:db8:5::/48=EU,FI,18,60.17,24.94
+      DB=$(root_of "$h")$db
     fi
     lab_dir "$h" gdnsd 755 /run/gdnsd /var/lib/gdnsd
   done
@@ -62,9 +86,16 @@ check() {
     same "a client in Murmansk, at $h" "$spb" "$(answer "$h" 198.18.3.0/24)"
     same "a client in Novosibirsk (by distance), at $h" "$msk" "$(answer "$h" 198.18.4.0/24)"
     same "a client in Helsinki (by distance), at $h" "$spb" "$(answer "$h" 198.18.5.0/24)"
+    as_planned 'all is well' "$h"
   done
   stop_endpoints msk
   for h in $servers; do wait_for 60 "Moscow's clients moved to the other data centre by $h" answers "$h" 198.18.1.0/24 "$spb"; done
+  for h in $servers; do as_planned 'Moscow lost' "$h" dc:msk; done
+  stop_endpoints spb
+  for h in $servers; do wait_for 60 "nobody is left for $h" answers "$h" 198.18.1.0/24 "$(printf '%s\n' "$msk" "$spb" | sort | paste -sd, -)"; done
+  for h in $servers; do as_planned 'both lost' "$h" 'dc:msk + dc:spb'; done
+  start_endpoints spb
+  for h in $servers; do wait_for 90 "Saint Petersburg is back for $h" answers "$h" 198.18.1.0/24 "$spb"; done
   start_endpoints msk
   for h in $servers; do wait_for 90 "and back by $h" answers "$h" 198.18.1.0/24 "$msk"; done
   lab_cut msk spb; lab_cut msk inet

@@ -133,7 +133,8 @@ pub struct Cell {
     pub overall: Outcome,
     /// For clients inside each data centre that is left (routes: clients whom the name servers send there).
     pub by_datacenter: BTreeMap<Name, Outcome>,
-    /// Where leaders stand in this worst case.
+    /// Where leaders stand in the worst case, which is what data centres see here; reads, writes and loss overall are each
+    /// the worst over all places.
     pub leaders: Leaders,
 }
 

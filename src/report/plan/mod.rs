@@ -52,7 +52,7 @@ pub fn human(facts: &Facts<'_>, asked: &Asked<'_>, changes: Option<&Changes>, co
     let mut out = String::new();
     let headline = headline(facts);
     if !headline.is_empty() {
-        section(&mut out, "In short", &headline.iter().map(|line| paragraph(line, 2)).collect::<String>());
+        section(&mut out, "In short", &headline.iter().map(|line| indented(line)).collect::<String>());
     }
     survival(&mut out, asked, color);
     if let Some((all, sources)) = asked.advice {
@@ -75,8 +75,16 @@ pub fn human(facts: &Facts<'_>, asked: &Asked<'_>, changes: Option<&Changes>, co
     out
 }
 
+/// A line of the headline; what does not fit stands below its text, not below its hyphen.
+fn indented(line: &str) -> String {
+    match line.strip_prefix("- ") {
+        Some(item) => format!("  - {}", paragraph(item, 4).trim_start()),
+        None => paragraph(line, 2),
+    }
+}
+
 fn survival(out: &mut String, asked: &Asked<'_>, color: bool) {
-    for text in matrix::human(asked.survival, color) {
+    for text in matrix::human(asked.survival, asked.why.is_none(), color) {
         section(out, text.title, &text.body);
     }
     if let Some((against, changes)) = asked.against {

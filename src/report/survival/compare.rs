@@ -5,47 +5,46 @@ use std::collections::BTreeSet;
 
 use super::{names, words};
 use crate::model::survival::compare::{Difference, Part};
-use crate::model::survival::{Cell, Change, ChangeKind, Component, Scenario};
-use crate::report::table::{paragraph, table};
+use crate::model::survival::{Cell, Change, ChangeKind, Component, Scenario, Shift};
+use crate::report::table::{paragraph, plain};
 
 /// How many rows are shown of what is worse, and of what is better.
 const SHOWN: usize = 30;
 
-/// One line of the comparison.
+/// Components that changed alike in the same failures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
-    /// `worse` or `better`.
-    pub(super) word: &'static str,
+    /// The components.
     pub(super) who: String,
-    pub(super) failure: String,
-    /// Such as `writes` or `reads in spb`, with what they were and are.
-    pub(super) parts: Vec<[String; 3]>,
+    /// The failures.
+    pub(super) failures: String,
+    /// What is different.
+    pub(super) parts: Vec<Changed>,
+}
+
+/// Reads, writes or loss, and what they were and are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Changed {
+    /// Such as `writes` or `reads in spb`; of something worse that is better in part, which part.
+    pub(super) what: String,
+    pub(super) before: String,
+    pub(super) now: String,
 }
 
 impl Row {
-    /// The headings of [`Self::cells`].
-    pub(super) const HEADER: [&'static str; 6] = ["", "component", "failure", "", "before", "now"];
-
-    /// Its lines, in the order of the headings; only the first has the names.
-    pub(super) fn cells(&self) -> Vec<[String; 6]> {
-        let line = |(position, [what, before, now]): (usize, &[String; 3])| {
-            let first = |text: &str| if position == 0 { text.to_owned() } else { String::new() };
-            [first(self.word), first(&self.who), first(&self.failure), what.clone(), before.clone(), now.clone()]
-        };
-        self.parts.iter().enumerate().map(line).collect()
+    fn cells(&self, word: &str) -> Vec<String> {
+        let parts = self.parts.iter().map(|part| format!("{} {} -> {}", part.what, part.before, part.now));
+        let parts: Vec<String> = parts.collect();
+        vec![word.to_owned(), self.who.clone(), format!("in {}: {}", self.failures, parts.join("; "))]
     }
 }
 
 /// The whole comparison; empty lists are said as such.
 pub fn human(changes: &[Change<'_>]) -> String {
-    let (worse, better) = (worse(changes), better(changes));
     let mut out = String::new();
-    let shown: Vec<Vec<String>> =
-        worse.iter().take(SHOWN).chain(better.iter().take(SHOWN)).flat_map(Row::cells).map(Vec::from).collect();
-    if !shown.is_empty() {
-        out.push_str(&table(&Row::HEADER, &shown, &[]));
-    }
-    for (rows, word) in [(&worse, "worse"), (&better, "better")] {
+    for (rows, word) in [(worse(changes), "worse"), (better(changes), "better")] {
+        let shown: Vec<Vec<String>> = rows.iter().take(SHOWN).map(|row| row.cells(word)).collect();
+        out.push_str(&plain(&shown, &[], 0));
         if let Some(more) = rows.len().checked_sub(SHOWN).filter(|more| *more > 0) {
             out.push_str(&paragraph(&format!("and {more} more that are {word}: `-o json` has every one"), 2));
         }
@@ -64,7 +63,7 @@ pub(super) fn worse(changes: &[Change<'_>]) -> Vec<Row> {
     });
     let mut cells: Vec<_> = cells.collect();
     cells.sort_by_key(|(_, before, now)| Reverse(before.gravity(now)));
-    rows("worse", &cells)
+    rows(&cells, Shift::Worse)
 }
 
 /// What is better: better verdicts first, then what was worst before.
@@ -75,37 +74,46 @@ pub(super) fn better(changes: &[Change<'_>]) -> Vec<Row> {
     });
     let mut cells: Vec<_> = cells.collect();
     cells.sort_by_key(|(_, before, now)| Reverse(now.gravity(before)));
-    rows("better", &cells)
+    rows(&cells, Shift::Better)
 }
 
-/// Scenarios and differences in words, and the components that have both.
-type Group<'a> = (&'a [&'a Scenario], Vec<[String; 3]>, Vec<&'a Component>);
+/// Scenarios, what is different in them, and of whom.
+type Group<Scenarios, Who> = (Scenarios, Vec<Changed>, Vec<Who>);
 
-fn rows(word: &'static str, cells: &[(&Change<'_>, &Cell, &Cell)]) -> Vec<Row> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+/// First components that changed alike in the same scenarios come together, then scenarios with the same components.
+fn rows(cells: &[(&Change<'_>, &Cell, &Cell)], shift: Shift) -> Vec<Row> {
+    let mut groups: Vec<Group<&[&Scenario], &Component>> = Vec::new();
     for (change, before, now) in cells {
-        let parts: Vec<[String; 3]> = before.differences(now).iter().map(part).collect();
+        let parts: Vec<Changed> = before.differences(now).iter().map(|it| part(it, shift)).collect();
         match groups.iter_mut().find(|(scenarios, known, _)| *scenarios == change.scenarios && *known == parts) {
             Some((.., who)) => who.push(change.component),
             None => groups.push((&change.scenarios, parts, vec![change.component])),
         }
     }
-    let mut rows = Vec::new();
+    let mut rows: Vec<Group<Vec<&Scenario>, &Component>> = Vec::new();
     for (scenarios, parts, who) in groups {
-        let failure = names::row(scenarios.iter().copied());
-        rows.push(Row { word, who: names::components(who), failure, parts });
+        match rows.iter_mut().find(|(_, known, same)| *known == parts && *same == who) {
+            Some((all, ..)) => all.extend(scenarios),
+            None => rows.push((scenarios.to_vec(), parts, who)),
+        }
     }
-    rows
+    let row = |(scenarios, parts, who): Group<Vec<&Scenario>, &Component>| Row {
+        who: names::components(who),
+        failures: names::line(scenarios),
+        parts,
+    };
+    rows.into_iter().map(row).collect()
 }
 
-fn part(difference: &Difference<'_>) -> [String; 3] {
+fn part(difference: &Difference<'_>, shift: Shift) -> Changed {
     let (what, before, now) = match difference.part {
         Part::Reads(before, now) => ("reads", words::effect(before), words::effect(now)),
         Part::Writes(before, now) => ("writes", words::effect(before), words::effect(now)),
         Part::Loss(before, now) => ("loses", words::loss(before), words::loss(now)),
     };
     let seen = difference.datacenter.map_or_else(String::new, |name| format!(" in {name}"));
-    [format!("{what}{seen}"), before, now]
+    let against = if difference.shift == shift { "" } else { " (better)" };
+    Changed { what: format!("{what}{seen}{against}"), before, now }
 }
 
 /// What is new and what is gone, by name.
@@ -149,18 +157,27 @@ mod tests {
         let text = human(&compare(&before, &now));
         let words: Vec<String> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         let expected = [
-            "component failure before now",
-            "worse postgres.core dc:spb writes recovers (53 s) lost",
-            "reads recovers (53 s) goes on",
-            "loses nothing everything",
-            "worse services.core-app dc:spb writes recovers (53 s) recovers (1 min)",
-            "reads recovers (53 s) recovers (1 min)",
-            "better services.core-app dc:msk writes lost needs a person (45 min)",
-            "reads lost needs a person (45 min)",
-            "loses everything nothing",
+            "worse postgres.core in dc:spb: writes recovers (53 s) -> lost; reads (better) recovers (53 s) -> goes on;",
+            "loses nothing -> everything",
+            "worse services.core-app in dc:spb: writes recovers (53 s) -> recovers (1 min); reads recovers (53 s)",
+            "-> recovers (1 min)",
+            "better services.core-app in dc:msk: writes lost -> needs a person (45 min); reads lost -> needs a",
+            "person (45 min); loses everything -> nothing",
             "gone: postgres.core; drain:msk-postgres-{1..2}",
         ];
-        assert_eq!(words, expected, "{text}");
+        assert_eq!(words.join(" "), expected.join(" "), "{text}");
+    }
+
+    #[test]
+    fn failures_with_the_same_change_come_together() {
+        let (before, mut now) = (sample::survival(), sample::survival());
+        for case in [1, 4] {
+            now.cases[case].cells.insert(sample::postgres(), sample::recovers(60_000).into());
+        }
+        let differences = compare(&before, &now);
+        let rows = worse(&differences);
+        assert_eq!(rows.len(), 1, "{rows:#?}");
+        assert_eq!(rows[0].failures, "dc:spb, host:msk-postgres-{1..2}");
     }
 
     #[test]

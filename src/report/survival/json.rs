@@ -35,7 +35,7 @@ fn outcome(outcome: &Outcome) -> Value {
 fn effect(effect: &Effect) -> Value {
     json!({
         "verdict": effect.verdict, "totalMillis": effect.time.total().millis(), "terms": terms(&effect.time),
-        "why": effect.why, "runbook": effect.runbook,
+        "why": effect.why, "cause": effect.cause, "runbook": effect.runbook,
     })
 }
 
@@ -85,7 +85,7 @@ mod tests {
         let postgres = &case["cells"]["postgres.core"];
         let writes = json!({
             "verdict": "needs-person", "totalMillis": 2_700_000, "why": "2 of 5 voters are left, 3 are needed",
-            "runbook": "dc-msk-lost", "terms": [
+            "cause": null, "runbook": "dc-msk-lost", "terms": [
                 {"what": "until a person acts", "millis": 900_000, "source": "its manual"},
                 {"what": "the rehearsed recovery", "millis": 1_800_000, "source": "its manual"},
             ],

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use super::compare::{self, Row as Changed};
-use super::details::{self, Entry};
-use super::matrix as text;
+use super::details::{Details, Entry};
 use super::rows::{self, Section};
 use super::words::Short;
+use super::{matrix as text, names};
 use crate::model::Survival;
-use crate::model::survival::Change;
+use crate::model::survival::{Change, Scenario};
 use crate::report::budget::Block;
 use crate::report::markdown::{code, escaped};
 
@@ -23,10 +23,11 @@ pub(in crate::report) fn matrix(survival: &Survival) -> Vec<Block> {
 
 fn table(section: &Section<'_>, columns: &[&str]) -> Block {
     let title = format!("\n### {}\n\n", section.title);
-    let header = format!("| failure | {} |\n|---|{}\n", columns.join(" | "), "---|".repeat(columns.len()));
+    let [noun, plural] = section.nouns;
+    let header = format!("| {noun} | {} |\n|---|{}\n", columns.join(" | "), "---|".repeat(columns.len()));
     let row = |row: &rows::Row<'_>| {
         let cells: Vec<String> = row.cells.iter().map(|cell| escaped(&cell.text())).collect();
-        format!("| {} | {} |\n", code(&row.name), cells.join(" | "))
+        format!("| {} | {} |\n", code(&row.name()), cells.join(" | "))
     };
     let items: Vec<String> = section.rows.iter().map(row).collect();
     let mut notes: Vec<String> = text::summed_up(section).iter().map(|line| escaped(line)).collect();
@@ -35,31 +36,32 @@ fn table(section: &Section<'_>, columns: &[&str]) -> Block {
     }
     let tail = notes.iter().flat_map(|note| ["\n", note, "\n"]).collect();
     let head = if items.is_empty() { title } else { title + &header };
-    Block { head, items, tail, what: "failures" }
+    Block { head, items, tail, what: plural }
 }
 
 /// The reasons of everything that is worse than a recovery, a folded block for each case.
 pub(in crate::report) fn reasons(survival: &Survival) -> Option<Block> {
     let sections = rows::sections(survival);
-    let rows = sections.iter().flat_map(|section| &section.rows);
-    let items: Vec<String> = rows.filter_map(|row| Some(folded(&row.name, details::of(row.case)?))).collect();
+    let explained = sections.iter().flat_map(text::explained);
+    let items: Vec<String> = explained.map(|(scenarios, details)| folded(&scenarios, details)).collect();
     (!items.is_empty()).then(|| Block { head: "\n".to_owned(), items, tail: String::new(), what: "explanations" })
 }
 
-fn folded(name: &str, details: details::Details) -> String {
-    let mut out = format!("<details><summary><code>{}</code></summary>\n\n", escaped(name));
+fn folded(scenarios: &[&Scenario], details: &Details) -> String {
+    let name = names::line(scenarios.iter().copied());
+    let mut out = format!("<details><summary><code>{}</code></summary>\n\n", escaped(&name));
     let more = details.entries.len().saturating_sub(EXPLAINED);
     if !details.entries.is_empty() {
         let _ = writeln!(out, "| {} |\n|{}", Entry::HEADER.join(" | "), "---|".repeat(Entry::HEADER.len()));
     }
-    for entry in details.entries.into_iter().take(EXPLAINED) {
+    for entry in details.entries.iter().take(EXPLAINED) {
         let _ = writeln!(out, "| {} |", entry.cells().map(|cell| escaped(&cell)).join(" | "));
     }
     if more > 0 {
         let _ = writeln!(out, "\nand {more} more");
     }
-    if let Some(follow) = details.follow {
-        let _ = writeln!(out, "\nfollow: {}", escaped(&follow));
+    if let Some(follow) = &details.follow {
+        let _ = writeln!(out, "\nfollow: {}", escaped(follow));
     }
     out.push_str("\n</details>\n");
     out
@@ -85,9 +87,10 @@ pub(in crate::report) fn changes(changes: &[Change<'_>], against: &str) -> Vec<B
 }
 
 fn changed(row: &Changed) -> String {
-    let column = |at: usize| row.parts.iter().filter_map(|part| part.get(at)).map(|text| escaped(text)).collect::<Vec<_>>();
-    let [what, before, now] = [column(0), column(1), column(2)].map(|lines| lines.join("<br>"));
-    format!("| {} | {} | {what} | {before} | {now} |\n", escaped(&row.who), code(&row.failure))
+    let lines =
+        |of: fn(&compare::Changed) -> &str| row.parts.iter().map(|part| escaped(of(part))).collect::<Vec<_>>().join("<br>");
+    let (what, before, now) = (lines(|part| &part.what), lines(|part| &part.before), lines(|part| &part.now));
+    format!("| {} | {} | {what} | {before} | {now} |\n", escaped(&row.who), code(&row.failures))
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 
 use std::fmt::Write;
 
-use super::details::{self, Entry};
+use super::details::Details;
 use super::rows::{self, Row, Section};
 use super::{grid, names};
 use crate::model::Survival;
-use crate::report::table::{paragraph, table};
+use crate::model::survival::Scenario;
+use crate::report::table::{paragraph, plain};
 
 /// How many rows a section shows; single failures of a platform of ordinary size are fewer.
 const ROWS: usize = 60;
@@ -22,20 +23,23 @@ pub struct Text {
     pub body: String,
 }
 
-/// The matrix of single failures, of several at once and of maintenance; what was not analysed is left out.
-pub fn human(survival: &Survival, color: bool) -> Vec<Text> {
+/// The matrix of single failures, of several at once and of maintenance; what was not analysed is left out. Where the times
+/// are explained elsewhere, the reasons are not told here.
+pub fn human(survival: &Survival, explain: bool, color: bool) -> Vec<Text> {
     let columns: Vec<&str> = rows::columns(survival).into_iter().map(rows::Column::title).collect();
-    let header: Vec<&str> = std::iter::once("failure").chain(columns).collect();
-    let body = |section: &Section<'_>| matrix(section, &header, color) + &notes(section) + &reasons(section);
+    let reasons = |section: &Section<'_>| if explain { reasons(section) } else { String::new() };
+    let body = |section: &Section<'_>| matrix(section, &columns, color) + &notes(section) + &reasons(section);
     rows::sections(survival).iter().map(|section| Text { title: section.title, body: body(section) }).collect()
 }
 
-fn matrix(section: &Section<'_>, header: &[&str], color: bool) -> String {
+fn matrix(section: &Section<'_>, columns: &[&str], color: bool) -> String {
     if section.rows.is_empty() {
         return String::new();
     }
-    let lines: Vec<_> = section.rows.iter().take(ROWS).map(|row| (row.name.as_str(), row.cells.as_slice())).collect();
-    grid::lay(header, &lines, color)
+    let names: Vec<String> = section.rows.iter().take(ROWS).map(Row::name).collect();
+    let lines: Vec<_> = names.iter().zip(&section.rows).map(|(name, row)| (name.as_str(), row.cells.as_slice())).collect();
+    let header: Vec<&str> = section.nouns.iter().take(1).chain(columns).copied().collect();
+    grid::lay(&header, &lines, color)
 }
 
 /// What the rows leave out, and what a star means.
@@ -56,40 +60,49 @@ fn notes(section: &Section<'_>) -> String {
 /// The failures that have no row, in sentences.
 pub(super) fn summed_up(section: &Section<'_>) -> Vec<String> {
     let further = if section.rows.is_empty() { "" } else { "further " };
-    let plural = |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
+    let [one, many] = section.nouns;
     let mut lines = Vec::new();
     let unnoticed = section.unnoticed.len();
     if unnoticed > 0 {
-        let verb = plural(unnoticed, "failure goes", "failures go");
-        lines.push(format!("{unnoticed} {further}{verb} unnoticed: {}", names::line(section.unnoticed.iter().copied())));
+        let go = if unnoticed == 1 { format!("{one} goes") } else { format!("{many} go") };
+        lines.push(format!("{unnoticed} {further}{go} unnoticed: {}", names::line(section.unnoticed.iter().copied())));
     }
     let no_worse = section.no_worse;
     if no_worse > 0 {
-        let verb = plural(no_worse, "pair does", "pairs do");
-        lines.push(format!("{no_worse} {further}{verb} no more than the worse of the two failures alone"));
+        let does = if no_worse == 1 { format!("{one} does") } else { format!("{many} do") };
+        lines.push(format!("{no_worse} {further}{does} no more than the worst of its failures alone"));
     }
     lines
 }
 
 fn reasons(section: &Section<'_>) -> String {
     let mut out = String::new();
-    let explained: Vec<(&Row<'_>, details::Details)> =
-        section.rows.iter().filter_map(|row| Some((row, details::of(row.case)?))).collect();
+    let explained = explained(section);
     let more = explained.len().saturating_sub(EXPLAINED);
-    for (row, details) in explained.into_iter().take(EXPLAINED) {
-        let _ = write!(out, "\n  {}\n", row.name);
-        if !details.entries.is_empty() {
-            let rows: Vec<Vec<String>> = details.entries.into_iter().map(|entry| entry.cells().to_vec()).collect();
-            out.push_str(&table(&Entry::HEADER, &rows, &[]));
-        }
-        if let Some(follow) = details.follow {
-            out.push_str(&paragraph(&format!("follow: {follow}"), 3));
-        }
+    for (scenarios, details) in explained.into_iter().take(EXPLAINED) {
+        out.push('\n');
+        out.push_str(&paragraph(&names::line(scenarios), 2));
+        let entries = details.entries.iter().map(|entry| vec![entry.who.clone(), entry.sentence()]);
+        let follow = details.follow.iter().map(|follow| vec!["follow".to_owned(), follow.clone()]);
+        out.push_str(&plain(&entries.chain(follow).collect::<Vec<_>>(), &[], 2));
     }
     if more > 0 {
-        let _ = writeln!(out, "\n  {more} more of these rows are explained by `inuretech plan --why`");
+        let _ = writeln!(out, "\n  {more} more of these are explained by `inuretech plan --why`");
     }
     out
+}
+
+/// What is worse than a recovery, with the scenarios of every row that has the same reasons.
+pub(super) fn explained<'a>(section: &'a Section<'_>) -> Vec<(Vec<&'a Scenario>, &'a Details)> {
+    let mut all: Vec<(Vec<&Scenario>, &Details)> = Vec::new();
+    for row in &section.rows {
+        let Some(details) = &row.details else { continue };
+        match all.iter_mut().find(|(_, known)| *known == details) {
+            Some((scenarios, _)) => scenarios.extend(&row.scenarios),
+            None => all.push((row.scenarios.clone(), details)),
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -99,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_matrix_says_the_worst_of_each_kind_and_why() {
-        let texts = human(&sample::survival(), false);
+        let texts = human(&sample::survival(), true, false);
         let expected = "  failure                   kubernetes  postgres     kafka  edge+dns  services    routes
   dc:msk                    person 45m  person 45m*  lost*  auto 50s  person 45m  person 45m
   link                      ok          ok           ok     ok        degraded    ok
@@ -109,16 +122,16 @@ mod tests {
   * acknowledged data may be lost
 ";
         assert!(texts[0].body.starts_with(expected), "{}", texts[0].body);
-        assert!(texts[0].body.contains("\n  dc:msk\n   component"), "{}", texts[0].body);
-        assert!(texts[0].body.contains("\n   follow: services.core-app, 2 routes\n"), "{}", texts[0].body);
+        assert!(texts[0].body.contains("\n\n  dc:msk\n     kafka.events/orders  reads and writes: lost"), "{}", texts[0].body);
+        assert!(texts[0].body.contains("\n     follow               services.core-app, 2 routes\n"), "{}", texts[0].body);
         assert_eq!(texts[1].title, "Maintenance: one machine drained");
-        assert!(texts[1].body.ends_with("  1 further failure goes unnoticed: drain:msk-worker-1\n"), "{}", texts[1].body);
+        assert!(texts[1].body.ends_with("  1 further drain goes unnoticed: drain:msk-worker-1\n"), "{}", texts[1].body);
         let wide = texts.iter().flat_map(|text| text.body.lines()).filter(|line| line.chars().count() > 102);
         assert_eq!(wide.count(), 0);
     }
 
     #[test]
     fn nothing_analysed_is_no_section() {
-        assert!(human(&Survival::default(), false).is_empty());
+        assert!(human(&Survival::default(), true, false).is_empty());
     }
 }

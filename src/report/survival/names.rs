@@ -1,9 +1,12 @@
 //! Many like names in few characters: `host:msk-worker-{1..4}`, `services.core-app, services.policies, 3 routes`.
 
+use crate::model::Name;
 use crate::model::survival::{Component, Scenario};
 
 /// How many names a list shows before it counts.
 const SHOWN: usize = 6;
+/// How long the name of a row may be that lists everything.
+const SHORT: usize = 30;
 
 /// Names that differ only in the number at their end as one, in a form that a shell expands too.
 pub(super) fn runs<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>) -> Vec<(String, usize)> {
@@ -17,7 +20,30 @@ pub(super) fn runs<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>) -> Vec
             (Some(_) | None, number) => runs.push((prefix, number.into_iter().collect())),
         }
     }
-    runs.into_iter().map(|(prefix, numbers)| (run(&prefix, &numbers), numbers.len().max(1))).collect()
+    let runs = runs.into_iter().map(|(prefix, numbers)| (run(&prefix, &numbers), numbers.len().max(1)));
+    over_sites(runs.collect())
+}
+
+/// Names that differ only in their first part, the site, as one: `host:{msk,spb}-worker-1`.
+fn over_sites(runs: Vec<(String, usize)>) -> Vec<(String, usize)> {
+    let mut merged: Vec<([String; 2], Vec<String>, usize)> = Vec::new();
+    for (name, count) in runs {
+        let (kind, rest) = name.rfind(':').and_then(|at| name.split_at_checked(at + 1)).unwrap_or(("", &name));
+        let (site, rest) = rest.find('-').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+        let around = [kind.to_owned(), rest.to_owned()];
+        match merged.iter_mut().find(|(known, ..)| *known == around && !rest.is_empty()) {
+            Some((_, sites, counted)) => {
+                sites.push(site.to_owned());
+                *counted += count;
+            }
+            None => merged.push((around, vec![site.to_owned()], count)),
+        }
+    }
+    let braced = |sites: Vec<String>| match sites.as_slice() {
+        [one] => one.clone(),
+        several => format!("{{{}}}", several.join(",")),
+    };
+    merged.into_iter().map(|([kind, rest], sites, count)| (format!("{kind}{}{rest}", braced(sites)), count)).collect()
 }
 
 /// The number at the end of a name, if it has one that is written without leading zeros.
@@ -43,9 +69,11 @@ fn run(prefix: &str, numbers: &[u64]) -> String {
     }
 }
 
-/// The name of a row: its first scenarios, and how many more there are.
+/// The name of a row: all scenarios where that is short, else the first, and how many more there are.
 pub(super) fn row<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>) -> String {
-    listed(&runs(scenarios), 1)
+    let runs = runs(scenarios);
+    let all = listed(&runs, runs.len());
+    if all.chars().count() <= SHORT { all } else { listed(&runs, 1) }
 }
 
 /// All scenarios in one line, as far as there is room.
@@ -60,11 +88,19 @@ fn listed(runs: &[(String, usize)], most: usize) -> String {
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
-/// Components in one line: routes are counted, of the others the first are named.
+/// Components in one line: routes and the topics of one Kafka are counted, of the others the first are named.
 pub(super) fn components<'a>(components: impl IntoIterator<Item = &'a Component>) -> String {
-    let (routes, others): (Vec<&Component>, Vec<&Component>) =
+    let (routes, named): (Vec<&Component>, Vec<&Component>) =
         components.into_iter().partition(|component| matches!(component, Component::Route(..)));
-    let mut parts: Vec<String> = others.iter().take(SHOWN).map(ToString::to_string).collect();
+    let mut others: Vec<(Option<&Name>, Vec<&Component>)> = Vec::new();
+    for component in named {
+        let kafka = if let Component::Topic(kafka, _) = component { Some(kafka) } else { None };
+        match others.last_mut() {
+            Some((known, topics)) if kafka.is_some() && *known == kafka => topics.push(component),
+            Some(_) | None => others.push((kafka, vec![component])),
+        }
+    }
+    let mut parts: Vec<String> = others.iter().take(SHOWN).filter_map(|(kafka, all)| together(*kafka, all)).collect();
     if let Some(more) = others.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         parts.push(format!("{more} more"));
     }
@@ -74,6 +110,13 @@ pub(super) fn components<'a>(components: impl IntoIterator<Item = &'a Component>
         routes => parts.push(format!("{} routes", routes.len())),
     }
     parts.join(", ")
+}
+
+fn together(kafka: Option<&Name>, all: &[&Component]) -> Option<String> {
+    match (kafka, all) {
+        (Some(kafka), [_, _, ..]) => Some(format!("kafka.{kafka} ({} topics)", all.len())),
+        (_, all) => all.first().map(ToString::to_string),
+    }
 }
 
 /// The foundations among these in one line; services and routes follow them, and are named only where they are alone.
@@ -97,17 +140,22 @@ mod tests {
         assert_eq!(name(&["a-1", "a-2", "a-3", "a-4"]), "host:a-{1..4}");
         assert_eq!(name(&["a-1", "a-3"]), "host:a-{1,3}");
         assert_eq!(name(&["a-1", "b-1", "b-2", "c", "d-07"]), "host:a-1, host:b-{1..2}, host:c, host:d-07");
-        assert_eq!(row(&hosts(&["a-1", "a-2", "b-1", "b-2", "c"])), "host:a-{1..2} and 3 more");
+        assert_eq!(row(&hosts(&["a-1", "a-2", "b-1", "b-2", "c"])), "host:{a,b}-{1..2}, host:c");
+        assert_eq!(row(&hosts(&["a-1", "a-2", "some-other-1", "one-more"])), "host:a-{1..2} and 2 more");
+        assert_eq!(name(&["msk-db-1", "msk-db-2", "spb-db-1", "spb-db-2"]), "host:{msk,spb}-db-{1..2}");
         let both = [Fault::Datacenter("msk".parse().unwrap()), Fault::Host("a-1".parse().unwrap())];
         assert_eq!(line(&Scenario::all(both)), "dc:msk + host:a-1");
     }
 
     #[test]
-    fn routes_are_counted() {
+    fn routes_and_topics_are_counted() {
         let route = |path: &str| Component::Route("www.example.com".parse().unwrap(), path.parse().unwrap());
         let service = |name: &str| Component::Service(name.parse().unwrap());
         let all = [service("a"), service("b"), route("/"), route("/x")];
         assert_eq!(components(&all), "services.a, services.b, 2 routes");
         assert_eq!(components(&all[..3]), "services.a, services.b, www.example.com/");
+        let topic = |kafka: &str, topic: &str| Component::Topic(kafka.parse().unwrap(), topic.parse().unwrap());
+        let all = [Component::Kubernetes, topic("events", "a"), topic("events", "b"), topic("more", "a")];
+        assert_eq!(components(&all), "kubernetes, kafka.events (2 topics), kafka.more/a");
     }
 }

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::details::{self, Details};
 use super::names;
 use super::words::Short;
 use crate::model::Survival;
-use crate::model::survival::{Case, Cell, Class, Component, Scenario, Shift};
+use crate::model::survival::{Case, Cell, Class, Component, Rank, Scenario, Shift};
 
 /// Kinds of components, in the order of the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,16 +53,27 @@ impl Column {
 
 /// One row.
 pub(super) struct Row<'a> {
-    pub(super) case: &'a Case,
-    /// The scenarios in short.
-    pub(super) name: String,
+    /// Its scenarios: of one case, or of several that a reader cannot tell apart.
+    pub(super) scenarios: Vec<&'a Scenario>,
     /// The worst of each column.
     pub(super) cells: Vec<Short>,
+    /// What is behind it, where that is worse than a recovery.
+    pub(super) details: Option<Details>,
+    rank: Rank,
+}
+
+impl Row<'_> {
+    /// The scenarios in short.
+    pub(super) fn name(&self) -> String {
+        names::row(self.scenarios.iter().copied())
+    }
 }
 
 /// The rows of one kind of scenarios.
 pub(super) struct Section<'a> {
     pub(super) title: &'static str,
+    /// What its scenarios are: one, and many.
+    pub(super) nouns: [&'static str; 2],
     pub(super) rows: Vec<Row<'a>>,
     /// Scenarios that nobody notices.
     pub(super) unnoticed: Vec<&'a Scenario>,
@@ -78,38 +90,48 @@ pub(super) fn columns(survival: &Survival) -> Vec<Column> {
 /// Single failures, several at once, and maintenance; those that there are.
 pub(super) fn sections(survival: &Survival) -> Vec<Section<'_>> {
     let titles = [
-        (Class::Single, "Survival"),
-        (Class::Combined, "Several failures at once"),
-        (Class::Maintenance, "Maintenance: one machine drained"),
+        (Class::Single, "Survival", ["failure", "failures"]),
+        (Class::Combined, "Several failures at once", ["combination", "combinations"]),
+        (Class::Maintenance, "Maintenance: one machine drained", ["drain", "drains"]),
     ];
     let columns = columns(survival);
     let singles = singles(survival);
-    titles.into_iter().filter_map(|(class, title)| section(survival, class, title, (&columns, &singles))).collect()
+    let known = Known { columns: &columns, singles: &singles };
+    let section = |(class, title, nouns)| {
+        let section = Section { title, nouns, rows: Vec::new(), unnoticed: Vec::new(), no_worse: 0 };
+        let section = filled(section, survival, class, &known);
+        let empty = section.rows.is_empty() && section.unnoticed.is_empty() && section.no_worse == 0;
+        (!empty).then_some(section)
+    };
+    titles.into_iter().filter_map(section).collect()
 }
 
 type Singles<'a> = BTreeMap<Scenario, &'a Case>;
 
-fn section<'a>(
-    survival: &'a Survival,
-    class: Class,
-    title: &'static str,
-    (columns, singles): (&[Column], &Singles<'_>),
-) -> Option<Section<'a>> {
-    let mut section = Section { title, rows: Vec::new(), unnoticed: Vec::new(), no_worse: 0 };
+/// What every section needs of the whole analysis.
+struct Known<'a> {
+    columns: &'a [Column],
+    singles: &'a Singles<'a>,
+}
+
+fn filled<'a>(mut section: Section<'a>, survival: &'a Survival, class: Class, known: &Known<'_>) -> Section<'a> {
     let of_class = survival.cases.iter().filter(|case| case.class() == class);
     for case in of_class {
         if case.goes_on() {
             section.unnoticed.extend(&case.scenarios);
-        } else if class == Class::Combined && adds_nothing(case, singles) {
+        } else if class == Class::Combined && adds_nothing(case, known.singles) {
             section.no_worse += case.scenarios.len();
         } else {
-            section.rows.push(row(case, columns));
+            let row = row(case, known.columns);
+            match section.rows.iter_mut().find(|known| known.cells == row.cells && known.details == row.details) {
+                Some(known) => known.scenarios.extend(row.scenarios),
+                None => section.rows.push(row),
+            }
         }
     }
     // The sort is stable: equally bad cases stay in the order in which faults are enumerated.
-    section.rows.sort_by_key(|row| Reverse(row.case.rank()));
-    let empty = section.rows.is_empty() && section.unnoticed.is_empty() && section.no_worse == 0;
-    (!empty).then_some(section)
+    section.rows.sort_by_key(|row| Reverse(row.rank));
+    section
 }
 
 fn row<'a>(case: &'a Case, columns: &[Column]) -> Row<'a> {
@@ -120,7 +142,7 @@ fn row<'a>(case: &'a Case, columns: &[Column]) -> Row<'a> {
     };
     let nothing = || Short::of(&crate::model::survival::Effect::goes_on(), false);
     let cells = columns.iter().map(|column| cell(column).unwrap_or_else(nothing)).collect();
-    Row { case, name: names::row(&case.scenarios), cells }
+    Row { scenarios: case.scenarios.iter().collect(), cells, details: details::of(case), rank: case.rank() }
 }
 
 fn singles(survival: &Survival) -> Singles<'_> {
@@ -149,11 +171,20 @@ mod tests {
     fn the_worst_comes_first_and_equals_keep_their_order() {
         let survival = sample::survival();
         let sections = sections(&survival);
-        let names: Vec<(&str, Vec<&str>)> =
-            sections.iter().map(|it| (it.title, it.rows.iter().map(|row| row.name.as_str()).collect())).collect();
-        let single = vec!["dc:msk", "link", "dc:spb", "host:msk-postgres-{1..2}"];
-        assert_eq!(names, [("Survival", single), ("Maintenance: one machine drained", vec!["drain:msk-postgres-{1..2}"])]);
+        let names: Vec<(&str, Vec<String>)> =
+            sections.iter().map(|it| (it.title, it.rows.iter().map(Row::name).collect())).collect();
+        let single = ["dc:msk", "link", "dc:spb", "host:msk-postgres-{1..2}"].map(str::to_owned).to_vec();
+        let drain = vec!["drain:msk-postgres-{1..2}".to_owned()];
+        assert_eq!(names, [("Survival", single), ("Maintenance: one machine drained", drain)]);
         assert_eq!(sections[0].unnoticed.len(), 5);
+    }
+
+    #[test]
+    fn cases_that_say_the_same_share_a_row() {
+        let mut survival = sample::survival();
+        survival.cases.push(sample::case(&[sample::host("spb-postgres-1")], &[(sample::postgres(), sample::recovers(53_000))]));
+        let sections = sections(&survival);
+        assert_eq!(sections[0].rows[3].name(), "host:msk-postgres-{1..2} and 1 more", "its name is too long to list both");
     }
 
     #[test]
@@ -168,7 +199,7 @@ mod tests {
         survival.cases.extend(sample::pairs());
         let sections = sections(&survival);
         let pairs = sections.iter().find(|it| it.title == "Several failures at once").unwrap();
-        assert_eq!(pairs.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["dc:spb + host:msk-postgres-1"]);
+        assert_eq!(pairs.rows.iter().map(Row::name).collect::<Vec<_>>(), ["dc:spb + host:msk-postgres-1"]);
         assert_eq!(pairs.no_worse, 1);
     }
 }

@@ -49,7 +49,7 @@ fn from_rows(rows: impl Iterator<Item = Vec<String>>) -> Times {
 }
 
 fn human(survival: &crate::model::Survival) -> Times {
-    let texts = matrix::human(survival, false);
+    let texts = matrix::human(survival, false, false);
     let rows = texts.iter().flat_map(|text| {
         let table = text.body.lines().skip(1).take_while(|line| !line.contains("unnoticed"));
         table.map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect())

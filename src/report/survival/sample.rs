@@ -71,7 +71,7 @@ fn lost_majority() -> Vec<(Component, Cell)> {
     let quorum = person("2 of 5 voters are left, 3 are needed", 1_800_000);
     let replicas = Effect::degraded(time(&[("the check of the proxy", 9000)]), "only replicas answer");
     let writes = || cell(replicas.clone(), quorum.clone(), Loss::UpTo(time(&[("asynchronous copies", 1500)])));
-    let needs = person("postgres.core: 2 of 5 voters are left, 3 are needed", 1_800_000);
+    let needs = person("postgres.core: 2 of 5 voters are left, 3 are needed", 1_800_000).caused_by(&postgres);
     let follows = || cell(needs.clone(), needs.clone(), Loss::Nothing);
     let gone = Effect::lost("its only copies stood there");
     vec![
@@ -90,6 +90,7 @@ pub(in crate::report) fn survival() -> Survival {
     let on = |name: &str| Fault::Host(name.parse().unwrap());
     let drain = |name: &str| Fault::Drain(name.parse().unwrap());
     let degraded = Effect::degraded(time(&[("the lease of the leader", 30_000)]), "half the replicas are left");
+    let degraded = degraded.caused_by(&service());
     let degraded = cell(degraded.clone(), degraded, Loss::Nothing);
     let cases = vec![
         case(&[dc("msk")], &lost_majority()),

@@ -47,13 +47,20 @@ pub fn is_named(component: &Component, name: &str) -> bool {
 pub fn human(survival: &Survival, select: &Select) -> String {
     let mut out = String::new();
     let mut unnoticed: Vec<&Scenario> = Vec::new();
+    let mut alike: Vec<(Vec<&Scenario>, Cells<'_>)> = Vec::new();
     for case in survival.cases.iter().filter(|case| select.takes_case(case)) {
-        let cells: Vec<(&Component, &Cell)> = case.all().filter(|(component, _)| select.takes(component)).collect();
+        let cells: Cells<'_> = case.all().filter(|(component, _)| select.takes(component)).collect();
         if cells.iter().all(|(_, cell)| cell.goes_on()) {
             unnoticed.extend(&case.scenarios);
-        } else {
-            one_case(&mut out, case, &cells);
+            continue;
         }
+        match alike.iter_mut().find(|(_, known)| *known == cells) {
+            Some((scenarios, _)) => scenarios.extend(&case.scenarios),
+            None => alike.push((case.scenarios.iter().collect(), cells)),
+        }
+    }
+    for (scenarios, cells) in alike {
+        one_case(&mut out, &scenarios, &cells);
     }
     if !unnoticed.is_empty() {
         out.push_str(&paragraph(&format!("goes on without notice: {}", names::line(unnoticed)), 2));
@@ -61,8 +68,11 @@ pub fn human(survival: &Survival, select: &Select) -> String {
     out
 }
 
-fn one_case(out: &mut String, case: &Case, cells: &[(&Component, &Cell)]) {
-    out.push_str(&paragraph(&names::line(&case.scenarios), 2));
+/// The cells of a case that are asked about.
+type Cells<'a> = Vec<(&'a Component, &'a Cell)>;
+
+fn one_case(out: &mut String, scenarios: &[&Scenario], cells: &[(&Component, &Cell)]) {
+    out.push_str(&paragraph(&names::line(scenarios.iter().copied()), 2));
     let mut groups: Vec<(&Cell, Vec<&Component>)> = Vec::new();
     for (component, cell) in cells {
         match groups.iter_mut().find(|(known, _)| known == cell) {

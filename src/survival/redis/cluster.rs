@@ -33,7 +33,11 @@ impl<'a> Votes<'a> {
     }
 
     fn alive(&self, state: &State<'_>, at: &dyn Fn(&Name) -> bool) -> usize {
-        self.masters.iter().filter(|(position, it)| state.runs(*position) && at(&it.site)).count()
+        // Planned work hands a master over to its replica before it stops, and the vote with it.
+        let votes = |position: usize, it: &RedisMember| {
+            state.runs(position) || (state.world.planned && state.replicas(it).next().is_some())
+        };
+        self.masters.iter().filter(|(position, it)| votes(*position, it) && at(&it.site)).count()
     }
 
     fn count(&self, alive: usize) -> String {
@@ -46,11 +50,21 @@ fn together(state: &State<'_>, votes: &Votes<'_>, seen: &dyn Fn(&Name) -> bool) 
     let alive = votes.alive(state, seen);
     let gone: Vec<_> = votes.masters.iter().filter(|(position, it)| !state.runs(*position) || !seen(&it.site)).collect();
     let orphans = gone.iter().filter(|(_, it)| !state.replicas(it).any(|replica| seen(&replica.site))).count();
-    let loss = match (gone.is_empty(), orphans) {
-        (true, _) => Loss::Nothing,
-        (false, 0) => Loss::UpTo(Estimate::of([timing::CACHE_LAG])),
-        (false, _) => Loss::Everything,
+    let dead = || gone.iter().filter(|(position, _)| !state.runs(*position));
+    let bare = dead().any(|(_, it)| state.replicas(it).next().is_none());
+    let loss = match (dead().count(), bare) {
+        (0, _) => Loss::Nothing,
+        (_, true) => Loss::Everything,
+        (_, false) if state.world.planned => Loss::Nothing,
+        (_, false) => Loss::UpTo(Estimate::of([timing::CACHE_LAG])),
     };
+    // The witness owns a slot to vote, not to serve.
+    let serves = |position: usize, it: &RedisMember| state.runs(position) && seen(&it.site) && it.site.as_str() != WITNESS;
+    let empty = !state.plan.members.iter().enumerate().any(|(position, it)| serves(position, it));
+    if empty {
+        let effect = Effect::lost("no copy is left").follow(state.world.runbook());
+        return (effect.clone(), effect, loss);
+    }
     if alive < votes.needed {
         let reads = if alive == 0 && orphans == gone.len() {
             Effect::lost("no copy is left").follow(state.world.runbook())
@@ -80,7 +94,11 @@ fn too_few_replicas(state: &State<'_>, votes: &Votes<'_>, seen: &dyn Fn(&Name) -
     };
     let count = votes.masters.iter().filter(short).count();
     let why = || format!("{count} masters have fewer than {wanted} replicas in step and refuse writes");
-    (count > 0).then(|| Effect::degraded(Estimate::NONE, why()))
+    match count {
+        0 => None,
+        all if all == votes.masters.len() => Some(state.by_hand(why())),
+        _ => Some(Effect::degraded(Estimate::NONE, why())),
+    }
 }
 
 /// The data centres do not see each other; masters at the witness are seen by both and report neither side as failed.

@@ -66,7 +66,7 @@ fn failover(state: &State<'_>, site: &Name, master: &RedisMember) -> (Effect, Ef
     }
     let loss = Loss::UpTo(Estimate::of([timing::CACHE_LAG]));
     let (alive, needed) = (sentinels(state, &seen), majority(state).max(state.plan.quorum));
-    if alive < needed {
+    if alive < needed && !state.world.planned {
         let effect = state.by_hand(format!("{alive} sentinels are left, {needed} must agree"));
         let reads = Effect::degraded(Estimate::NONE, "replicas answer reads");
         return (reads, effect, loss);

@@ -39,8 +39,13 @@ struct End {
     blocked: bool,
     /// Whether acknowledged commits are gone, or are once a person has chosen from what is left.
     lost: bool,
+}
+
+impl End {
     /// Whether another member leads than before.
-    moved: bool,
+    fn moved(&self) -> bool {
+        self.leader != self.primary
+    }
 }
 
 /// Every play of a cluster over both data centres, with the leaders of etcd and of PostgreSQL at these sites.
@@ -128,7 +133,7 @@ fn ends(world: &World, cluster: &Cluster, (voters_at, leader_at): (Site, Site)) 
         }
     }
     if ends.is_empty() {
-        ends.push(End { primary: None, leader: None, interrupted: true, blocked: false, lost: true, moved: true });
+        ends.push(End { primary: None, leader: None, interrupted: true, blocked: false, lost: true });
     }
     ends
 }
@@ -188,7 +193,7 @@ impl Race<'_> {
         let blocked = strict && leader.is_some_and(alone);
         // The leader of a machine that is drained is moved before, which takes seconds.
         let interrupted = interrupted || self.cluster.members.iter().any(|member| member.moved);
-        End { primary: Some(self.primary), leader, interrupted, blocked, lost, moved: leader != Some(self.primary) }
+        End { primary: Some(self.primary), leader, interrupted, blocked, lost }
     }
 
     fn up(&self, member: usize) -> bool {
@@ -238,16 +243,16 @@ impl Race<'_> {
 
     /// Every other voter that answers and is not ahead is a vote; one that is ahead ends the attempt.
     fn enough_votes(&self, member: usize) -> bool {
-        let voters = standbys(self.cluster, self.primary);
+        let standbys = standbys(self.cluster, self.primary);
         let position = |one: usize| usize::from(self.holders.contains(&one));
-        let mut votes = if voters.contains(&member) { 0 } else { -1 };
+        let mut votes = if standbys.contains(&member) { 0 } else { -1 };
         for other in self.reached(member).filter(|other| *other != member && *other != self.primary) {
             if position(other) > position(member) {
                 return false;
             }
-            votes += i32::from(voters.contains(&other));
+            votes += i32::from(standbys.contains(&other));
         }
-        let needed = voters.len() - self.cluster.nodes.min(voters.len());
+        let needed = standbys.len() - self.cluster.nodes.min(standbys.len());
         votes >= i32::try_from(needed).unwrap()
     }
 
@@ -283,19 +288,19 @@ impl Clients<'_> {
         let copy = self.replicas.iter().chain(&self.leader).any(|node| self.world.exchange(client, node.site));
         // Connections through a proxy that crashed are opened again through another one.
         let reconnects = proxies().any(|proxy| proxy.site == client && !proxy.up && !proxy.moved);
-        let writer = self.leader.as_ref().is_some_and(reaches);
+        let leads = self.leader.as_ref().is_some_and(reaches);
         let follows = |node: &Node| self.leader.is_none_or(|leader| self.world.exchange(leader.site, node.site));
         let fresh = self.replicas.iter().any(|node| reaches(node) && follows(node));
         let reads = if fresh {
             Fate::after(reconnects || self.lost_a_reader(client))
-        } else if writer {
-            Fate::after(self.end.moved || reconnects)
+        } else if leads {
+            Fate::after(self.end.moved() || reconnects)
         } else if self.replicas.iter().any(reaches) {
             Fate::Less
         } else {
             Fate::without(copy)
         };
-        let served = writer && !self.end.blocked;
+        let served = leads && !self.end.blocked;
         let writes = if served { Fate::after(self.end.interrupted || reconnects) } else { Fate::without(copy) };
         Seen { reads, writes }
     }
@@ -305,7 +310,7 @@ impl Clients<'_> {
         let local: Vec<&Node> = self.readers.iter().filter(|reader| reader.site == client).collect();
         let asked = if local.is_empty() { self.readers.iter().collect() } else { local };
         let crashed = asked.iter().any(|reader| !reader.up && !reader.moved);
-        let promoted = self.end.moved && self.leader.is_some_and(|leader| asked.contains(&&leader));
+        let promoted = self.end.moved() && self.leader.is_some_and(|leader| asked.contains(&&leader));
         crashed || promoted
     }
 }

@@ -203,8 +203,8 @@ pub fn counts(topology: &Topology, component: &Component) -> String {
         sites.map(size).collect::<Vec<_>>().join("+")
     };
     let show = |members: &Members| {
-        let sites = ["msk", "spb", "witness"];
-        sites.map(|site| members.get(site).copied().unwrap_or(0).to_string()).join("+")
+        let places = ["msk", "spb", "witness"];
+        places.map(|site| members.get(site).copied().unwrap_or(0).to_string()).join("+")
     };
     let what = match component {
         Component::Kubernetes => format!("control plane {}", sizes("control-plane")),

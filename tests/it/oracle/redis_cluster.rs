@@ -94,8 +94,8 @@ impl State<'_> {
     fn elect(&self) -> Vec<Vec<usize>> {
         let shards = self.members.iter().map(|member| member.shard + 1).max().unwrap_or(0);
         let mut elected = vec![Vec::new(); shards];
-        let voters = self.voters();
-        for owner in &voters {
+        let owners = self.voters();
+        for owner in &owners {
             let shard = self.members[*owner].shard;
             for replica in self.all().filter(|it| self.members[*it].shard == shard && !self.members[*it].owner) {
                 if !self.members[replica].node.up || !self.failed[replica].contains(owner) {
@@ -103,10 +103,10 @@ impl State<'_> {
                 }
                 // An owner votes for it only if it knows of the failure itself.
                 let mut votes = 0;
-                for voter in &voters {
+                for voter in &owners {
                     votes += usize::from(self.talks(replica, *voter) && self.failed[*voter].contains(owner));
                 }
-                if votes > voters.len() - votes {
+                if votes > owners.len() - votes {
                     elected[shard].push(replica);
                 }
             }

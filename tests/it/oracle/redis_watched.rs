@@ -87,7 +87,7 @@ impl Watched {
             let new = new.map(|(_, chosen)| chosen);
             // Whoever is connected stays so while the old master answers, with or without sentinels.
             let kept = reaches(&old);
-            let copy = self.members.iter().any(|member| reaches(member));
+            let copy = self.members.iter().any(reaches);
             let writes = if new.is_some_and(|chosen| self.accepts(world, chosen)) {
                 Fate::Back
             } else if kept && self.accepts(world, master) {

@@ -85,7 +85,10 @@ impl Stage<'_> {
                     Seen { reads: fate, writes: fate }
                 };
                 let seen = self.world.left().into_iter().map(|site| (site, fate(site))).collect();
-                plays.push(Play { seen, lost: quorum.leader.is_none() && quorum.may_have_forgotten(incumbent) });
+                plays.push(Play {
+                    seen,
+                    lost: quorum.leader.is_none() && !self.world.is_planned() && quorum.may_have_forgotten(incumbent),
+                });
             }
         }
         plays
@@ -188,7 +191,9 @@ impl Stage<'_> {
                         let mut members = nodes.clone();
                         if !sentinels.iter().any(|sentinel| sentinel.up) {
                             // Nobody is left to ask for a handover.
-                            members.iter_mut().for_each(|member| member.moved = false);
+                            for member in &mut members {
+                                member.moved = false;
+                            }
                         }
                         let masters = raft::incumbents(&members, sites(leaders).1);
                         let cache = redis_watched::Watched { members, sentinels, quorum, least_replicas };
