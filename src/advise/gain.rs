@@ -12,11 +12,25 @@ use crate::model::unit::Duration;
 
 use super::phrase::{Phrases, lost};
 
+/// How bad it is that something gets worse.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Harm {
+    /// Nothing does.
+    #[default]
+    None,
+    /// What gets worse still comes back without anybody's help, and with its data.
+    Mild,
+    /// A person is newly needed, or something is given up.
+    Grave,
+}
+
 /// A comparison.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
     /// What gets better and worse, as phrases.
     pub gain: Gain,
+    /// How bad the worst of what gets worse is.
+    pub harm: Harm,
     /// The worst verdict that was improved, and by how many steps at most.
     pub worst: Option<(Verdict, usize)>,
     /// How many cells got better.
@@ -40,6 +54,7 @@ pub fn judge(topology: &Topology, before: &Survival, after: &Survival) -> Judgem
             ChangeKind::New(is) if !change.common => {
                 for scenario in change.scenarios {
                     if is.rank().0 > usual.bound(scenario, component) {
+                        judgement.harm = Harm::Grave;
                         worse.say(("", "not there".to_owned(), is.rank().0.to_string()), component, &[scenario]);
                     }
                 }
@@ -48,11 +63,15 @@ pub fn judge(topology: &Topology, before: &Survival, after: &Survival) -> Judgem
             ChangeKind::New(_) | ChangeKind::Gone(_) => continue,
         };
         let what = Became::of(cells, &promised(topology, component));
-        for Aspect { what, from, to, worse: is_worse } in what.aspects() {
-            let phrases = if is_worse { &mut worse } else { &mut better };
-            phrases.say((what, from, to), component, &change.scenarios);
+        if change.scenarios.is_empty() {
+            continue;
         }
-        if let Some(improved) = what.improved().filter(|_| !change.scenarios.is_empty()) {
+        for Aspect { what, from, to, harm } in what.aspects() {
+            let phrases = if harm == Harm::None { &mut better } else { &mut worse };
+            phrases.say((what, from, to), component, &change.scenarios);
+            judgement.harm = judgement.harm.max(harm);
+        }
+        if let Some(improved) = what.improved() {
             judgement.cells += change.scenarios.len();
             judgement.worst = judgement.worst.max(Some(improved));
         }
@@ -169,7 +188,7 @@ impl Became {
     /// than a person who is needed, and a promise about time less than that.
     fn improved(&self) -> Option<(Verdict, usize)> {
         let aspects = self.aspects();
-        if aspects.is_empty() || aspects.iter().any(|aspect| aspect.worse) {
+        if aspects.is_empty() || aspects.iter().any(|aspect| aspect.harm > Harm::None) {
             return None;
         }
         let steps = |(was, is): (Verdict, Verdict)| (is < was).then(|| (was, was as usize - is as usize));
@@ -184,7 +203,12 @@ impl Became {
         let mut found = Vec::new();
         let mut verdict = |what, (was, is): (Verdict, Verdict)| {
             if was != is {
-                found.push(Aspect { what, from: was.to_string(), to: is.to_string(), worse: is > was });
+                let harm = match (is > was, is >= Verdict::NeedsPerson) {
+                    (false, _) => Harm::None,
+                    (true, false) => Harm::Mild,
+                    (true, true) => Harm::Grave,
+                };
+                found.push(Aspect { what, from: was.to_string(), to: is.to_string(), harm });
             }
         };
         let worst = self.worst();
@@ -197,11 +221,13 @@ impl Became {
         }
         let (was, is) = self.data();
         if was != is {
-            found.push(Aspect { what: "data of ", from: lost(&self.loss.0), to: lost(&self.loss.1), worse: is > was });
+            let harm = if is > was { Harm::Grave } else { Harm::None };
+            found.push(Aspect { what: "data of ", from: lost(&self.loss.0), to: lost(&self.loss.1), harm });
         }
         let word = |late: bool| if late { "later than promised" } else { "as promised" }.to_owned();
         if self.late.0 != self.late.1 && worst.0 == worst.1 {
-            found.push(Aspect { what: "", from: word(self.late.0), to: word(self.late.1), worse: self.late.1 });
+            let harm = if self.late.1 { Harm::Mild } else { Harm::None };
+            found.push(Aspect { what: "", from: word(self.late.0), to: word(self.late.1), harm });
         }
         found
     }
@@ -213,7 +239,7 @@ struct Aspect {
     what: &'static str,
     from: String,
     to: String,
-    worse: bool,
+    harm: Harm,
 }
 
 /// Nothing, something, everything.

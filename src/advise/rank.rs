@@ -1,9 +1,9 @@
-//! Which candidates are worth showing, and in which order: what makes nothing worse comes before trades, then the worst
-//! verdict that is improved and by how much, how many cells, and the price.
+//! Which candidates are worth showing, and in which order: what makes nothing worse comes before trades, and
+//! trades that harm little before those that harm much; then the worst verdict that is improved and by how much, how many cells, and the price.
 
 use std::cmp::Reverse;
 
-use super::gain::Judgement;
+use super::gain::{Harm, Judgement};
 use crate::model::advice::{Candidate, Cost, EditedFile};
 use crate::model::survival::Verdict;
 
@@ -22,7 +22,7 @@ pub struct Trial {
 }
 
 /// The order of worth: less is better.
-type Worth = (bool, Reverse<Option<(Verdict, usize)>>, Reverse<usize>, u32, usize);
+type Worth = (Harm, Reverse<Option<(Verdict, usize)>>, Reverse<usize>, u32, usize);
 
 impl Trial {
     /// Whether anything gets better.
@@ -32,13 +32,13 @@ impl Trial {
 
     /// Whether something gets worse as well.
     fn is_trade(&self) -> bool {
-        !self.judgement.gain.worsens.is_empty()
+        self.judgement.harm > Harm::None
     }
 
     fn worth(&self) -> Worth {
         let Judgement { worst, cells, .. } = &self.judgement;
         let edits = self.candidate.edit.operations().len();
-        (self.is_trade(), Reverse(*worst), Reverse(*cells), self.candidate.cost.machines, edits)
+        (self.judgement.harm, Reverse(*worst), Reverse(*cells), self.candidate.cost.machines, edits)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::gain::{Judgement, judge};
+use super::gain::{Harm, Judgement, judge};
 use super::rank::{Trial, pairs, rank};
 use super::{Facts, candidates};
 use crate::model::advice::{Candidate, Cost, Gain};
@@ -104,7 +104,9 @@ fn what_gets_worse_is_told_apart_from_what_gets_better() {
         found.gain.worsens,
         ["dc:msk: postgres.core from recovers to needs a person", "dc:msk: reads of redis.cache from recovers to needs a person"]
     );
-    assert_eq!(found.cells, 0, "a cell with both is no gain");
+    assert_eq!((found.cells, found.harm), (0, Harm::Grave), "a cell with both is no gain");
+    let slower = |effect: &dyn Fn() -> Effect| survival(vec![(msk(), vec![(core(), whole(effect()))])]);
+    assert_eq!(judged(slower(&Effect::goes_on), slower(&|| recovers(5))).harm, Harm::Mild);
 }
 
 #[test]
@@ -160,18 +162,21 @@ fn trial(kind: &'static str, at: &str, judgement: Judgement) -> Trial {
 
 fn judgement(buys: &str, worst: Verdict, cells: usize) -> Judgement {
     let gain = Gain { buys: vec![buys.to_owned()], worsens: Vec::new() };
-    Judgement { gain, worst: Some((worst, 1)), cells, freed: 1, tames_worst: false }
+    Judgement { gain, worst: Some((worst, 1)), cells, freed: 1, tames_worst: false, harm: Harm::None }
 }
 
 #[test]
 fn the_worst_that_is_cured_comes_first_and_trades_last() {
     let mut trade = judgement("a", Verdict::Lost, 9);
-    trade.gain.worsens.push("something".to_owned());
+    trade.harm = Harm::Grave;
+    let mut mild = judgement("e", Verdict::Degraded, 1);
+    mild.harm = Harm::Mild;
     let mut dearer = trial("x", "dearer", judgement("b", Verdict::NeedsPerson, 2));
     dearer.candidate.cost.machines = 1;
     let none = Judgement::default();
     let all = vec![
         trial("x", "trade", trade),
+        trial("x", "mild", mild),
         dearer,
         trial("x", "cheaper", judgement("b", Verdict::NeedsPerson, 2)),
         trial("y", "more", judgement("c", Verdict::NeedsPerson, 3)),
@@ -179,7 +184,7 @@ fn the_worst_that_is_cured_comes_first_and_trades_last() {
         trial("y", "none", none),
     ];
     let order: Vec<String> = rank(all).into_iter().map(|trial| trial.candidate.title).collect();
-    assert_eq!(order, ["more", "cheaper", "milder", "trade"], "the dearer of two that buy the same is left out");
+    assert_eq!(order, ["more", "cheaper", "milder", "mild", "trade"], "the dearer of two that buy the same is left out");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::{Analysis, Loaded, analyse, build, load_with};
-use crate::advise::{self, Facts, gain, rank};
+use crate::advise::gain::{self, Harm};
+use crate::advise::{self, Facts, rank};
 use crate::diag::{Finding, Place, Severity, Sources};
 use crate::load::edit::{Editor, carry_out};
 use crate::load::{self, Schema};
@@ -77,6 +78,11 @@ impl Bench<'_> {
             return None;
         }
         let mut judgement = gain::judge(&self.known.loaded.topology, self.known.survival, &survival);
+        judgement.harm = judgement.harm.max(match (candidate.gives_up.is_empty(), caused.is_empty()) {
+            (false, _) => Harm::Grave,
+            (true, false) => Harm::Mild,
+            (true, true) => Harm::None,
+        });
         judgement.gain.worsens.extend(candidate.gives_up.iter().cloned().chain(caused.into_iter().map(warning)));
         let blocked = findings.iter().any(Finding::blocks);
         let input = render::Input { topology: &topology, plan: &plan, survival: &survival, files: self.known.files };

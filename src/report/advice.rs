@@ -5,12 +5,15 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use similar::TextDiff;
 
+use super::table::{paragraph, plain};
 use crate::diag::Sources;
 use crate::model::Advice;
 use crate::model::advice::EditedFile;
 
 /// How many lines of what an edit buys are shown; `-o json` has all of them.
 const SHOWN: usize = 12;
+/// How far the text below a title is indented.
+const MARGIN: usize = 5;
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 2;
 
@@ -21,37 +24,53 @@ pub fn human(advice: &[Advice], sources: &Sources) -> String {
     }
     let one = |(number, one): (usize, &Advice)| {
         let trade = if one.is_trade() { " (a trade)" } else { "" };
-        let text = human_of(number, one, sources);
-        let lines: Vec<String> = text.lines().map(|line| format!("     {line}").trim_end().to_owned()).collect();
-        format!("  {number}. {}{trade}\n{}\n", one.title, lines.join("\n"))
+        let diff = diffs(one, sources);
+        let lines: Vec<String> = diff.lines().map(|line| format!("{:MARGIN$}{line}", "").trim_end().to_owned()).collect();
+        let title = paragraph(&format!("{number}. {}{trade}", one.title), 2);
+        format!("{title}{}{}\n", plain(&rows(number, one), &[], MARGIN - 3), lines.join("\n"))
     };
     (1..).zip(advice).map(one).collect::<Vec<_>>().join("\n")
 }
 
-/// One edit: what it buys, makes worse and costs, and the edit itself.
-pub fn human_of(number: usize, advice: &Advice, sources: &Sources) -> String {
-    let mut out = String::new();
-    listed(&mut out, "buys", &advice.gain.buys);
-    listed(&mut out, "worsens", &advice.gain.worsens);
-    listed(&mut out, "costs", &advice.costs);
+/// What an edit buys, makes worse and costs, and how it is carried out: each row a word and a phrase.
+fn rows(number: usize, advice: &Advice) -> Vec<Vec<String>> {
     let how = if advice.is_applicable() {
         format!("carry it out with `inuretech plan --apply-advice {number}`")
     } else {
         format!("write it yourself: {} must be known", advice.missing.join(" and "))
     };
-    let _ = writeln!(out, "{:<8} {how}", "edit");
-    advice.files.iter().for_each(|file| out.push_str(&diff(file, sources)));
-    out
+    let parts = [("buys", &advice.gain.buys), ("worsens", &advice.gain.worsens), ("costs", &advice.costs), ("edit", &vec![how])];
+    parts.into_iter().flat_map(|(word, all)| listed(word, all)).collect()
 }
 
-fn listed(out: &mut String, what: &str, all: &[String]) {
+fn listed(word: &str, all: &[String]) -> Vec<Vec<String>> {
     let more = all.len().saturating_sub(SHOWN);
     let more = (more > 0).then(|| format!("and {more} more"));
-    let shown = all.iter().take(SHOWN).chain(&more);
-    for (position, line) in shown.enumerate() {
-        let label = if position == 0 { what } else { "" };
-        let _ = writeln!(out, "{label:<8} {line}");
-    }
+    let words = std::iter::once(word).chain(std::iter::repeat(""));
+    words.zip(all.iter().take(SHOWN).chain(&more)).map(|(word, line)| vec![word.to_owned(), line.clone()]).collect()
+}
+
+fn diffs(advice: &Advice, sources: &Sources) -> String {
+    advice.files.iter().map(|file| diff(file, sources)).collect()
+}
+
+/// The same as a list for a pull request, each edit folded behind its title; `escaped` makes a text harmless there.
+pub(super) fn markdown(advice: &[Advice], sources: &Sources, escaped: fn(&str) -> String) -> Vec<String> {
+    let one = |(number, one): (usize, &Advice)| {
+        let trade = if one.is_trade() { " (a trade)" } else { "" };
+        let lines: String = rows(number, one).iter().fold(String::new(), |mut lines, row| {
+            let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+            let _ = writeln!(lines, "| {} |", cells.join(" | "));
+            lines
+        });
+        let diff = diffs(one, sources);
+        // A fence longer than any in the text.
+        let longest = diff.split(|c: char| c != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(3.max(longest + 1));
+        let title = format!("{number}. {}{trade}", escaped(&one.title));
+        format!("<details><summary>{title}</summary>\n\n| | |\n|---|---|\n{lines}\n{fence}diff\n{diff}{fence}\n\n</details>\n")
+    };
+    (1..).zip(advice).map(one).collect()
 }
 
 /// An edited file as a unified diff.
@@ -104,10 +123,10 @@ mod tests {
     #[test]
     fn advice_is_the_edit_that_it_is() {
         let expected = "  1. let commits wait
-     buys     dc:msk: postgres.core from lost to recovers
-     costs    9ms
-              patience
-     edit     carry it out with `inuretech plan --apply-advice 1`
+     buys   dc:msk: postgres.core from lost to recovers
+     costs  9ms
+            patience
+     edit   carry it out with `inuretech plan --apply-advice 1`
      --- prod.yaml
      +++ prod.yaml
      @@ -1,2 +1,2 @@

@@ -54,14 +54,8 @@ fn first(name: Option<&str>, result: &str, findings: &[Finding]) -> String {
 
 /// Each edit folded behind its title.
 fn advice_block(all: &[Advice], sources: &Sources) -> Block {
-    let items = (1..).zip(all).map(|(number, one)| {
-        let (title, text) = (escaped(&one.title), advice::human_of(number, one, sources));
-        // A fence longer than any in the text.
-        let longest = text.split(|c: char| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(3.max(longest + 1));
-        format!("<details><summary>{number}. {title}</summary>\n\n{fence}diff\n{text}{fence}\n</details>\n")
-    });
-    Block { head: "\n### Advice\n\n".to_owned(), items: items.collect(), tail: String::new(), what: "edits" }
+    let items = advice::markdown(all, sources, escaped);
+    Block { head: "\n### Advice\n\n".to_owned(), items, tail: String::new(), what: "edits" }
 }
 
 fn errors_block(findings: &[&Finding], places: Places<'_>) -> Option<Block> {
