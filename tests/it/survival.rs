@@ -80,7 +80,7 @@ fn markdown_is_for_plans_alone() {
     assert!(ran.out.starts_with("<!-- inuretech plan inuretech -->\n"), "{}", ran.out);
     assert!(ran.out.contains("\n| failure | kubernetes | ") && ran.out.len() < 65_536);
     let followed = seed(&["-o", "markdown", "--client", "msk", "--path", "/"]);
-    assert_eq!((followed.code, followed.out.as_str()), (2, ""), "{followed:?}");
+    assert!(followed.code == 0 && followed.out.starts_with("```text\nGET "), "{followed:?}");
     let place = Place::new();
     place.write("inuretech.yaml", "version: 1\nname: acme\ndomains: wrong\n");
     let refused = place.run(&["plan", "-o", "markdown"]);

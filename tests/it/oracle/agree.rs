@@ -24,9 +24,9 @@ pub const fn verdict(fate: Fate) -> Verdict {
 /// The overall verdicts and the loss are the worst over all plays. For each data centre only whether anything is
 /// served is compared, and it has to have been seen in one of the plays.
 ///
-/// Whether readers notice that a leader is moved on purpose is a matter of taste, so there going on is as good as coming
-/// back.
-pub fn disagreement(world: &World, cell: &Cell, plays: &BTreeMap<Leaders, Vec<Play>>) -> Option<String> {
+/// Whether readers notice that a leader is moved on purpose, or that a proxy takes another replica (`pooled`), is a matter
+/// of taste, so there going on is as good as coming back.
+pub fn disagreement(world: &World, cell: &Cell, plays: &BTreeMap<Leaders, Vec<Play>>, pooled: bool) -> Option<String> {
     let all = || plays.values().flatten();
     let reads = all().map(Play::reads).max().map(verdict);
     let writes = all().map(Play::writes).max().map(verdict);
@@ -38,7 +38,7 @@ pub fn disagreement(world: &World, cell: &Cell, plays: &BTreeMap<Leaders, Vec<Pl
         }
     };
     let said = |verdict: Option<Verdict>| verdict.map_or("nothing", Verdict::as_str).to_owned();
-    let smooth = |verdict: Verdict| if world.is_planned() { verdict.max(Verdict::Recovers) } else { verdict };
+    let smooth = |verdict: Verdict| if world.is_planned() || pooled { verdict.max(Verdict::Recovers) } else { verdict };
     differ("reads", said(reads.map(smooth)), smooth(cell.overall.reads.verdict).as_str().to_owned());
     differ("writes", said(writes), cell.overall.writes.verdict.as_str().to_owned());
     differ("data", loss(lost), loss(cell.overall.loss != Loss::Nothing));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inuretech::model::survival::{Fault, Scenario};
+use inuretech::model::survival::{Component, Fault, Scenario};
 use inuretech::model::{Plan, Topology};
 use inuretech::survival::{analyse, scenarios};
 
@@ -56,7 +56,7 @@ fn compare(number: u64) -> (usize, Vec<String>) {
                 differing.push(format!("{component} in {scenario}: not analysed"));
                 continue;
             };
-            if let Some(text) = agree::disagreement(&world, cell, &plays) {
+            if let Some(text) = agree::disagreement(&world, cell, &plays, matches!(component, Component::Postgres(_))) {
                 let why = format!("{} / {}", cell.overall.reads.why, cell.overall.writes.why);
                 let head = format!("platform {number}: {component} in {scenario} (leaders {:?})", cell.leaders);
                 differing.push(format!("{head}\n{text}  because: {why}\n{}", counts(&topology, &component)));
