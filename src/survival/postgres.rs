@@ -287,7 +287,8 @@ fn reads(world: &World<'_>, site: &Name, plan: &PostgresPlan, lead: &Lead) -> Ef
     }
     let became = lead.left.as_ref().is_some_and(|(stood, runs)| *runs && stood == site) && near == 1;
     let here = unsettled(world, plan, lead, &|at| at == site) || became;
-    let changed = here || (near == 0 && (world.is_cut() || unsettled(world, plan, lead, &|at| at != site)));
+    let promoted = lead.left.is_some() && lead.writer.is_some();
+    let changed = here || (near == 0 && (world.is_cut() || promoted || unsettled(world, plan, lead, &|at| at != site)));
     if all > 0 {
         if !changed || world.planned {
             return Effect::goes_on();
@@ -302,14 +303,12 @@ fn reads(world: &World<'_>, site: &Name, plan: &PostgresPlan, lead: &Lead) -> Ef
     }
 }
 
-/// Whether replicas at these sites are not what they were: one is gone or leads now. The leader was among those that are
-/// gone or not, whichever is worse.
+/// Whether a replica at these sites is gone. The leader was among those that are gone or not, whichever is worse.
 fn unsettled(world: &World<'_>, plan: &PostgresPlan, lead: &Lead, at: &dyn Fn(&Name) -> bool) -> bool {
     let members = || plan.clusters.iter().flat_map(|cluster| &cluster.members).filter(|it| at(&it.site));
     let gone = members().filter(|it| !world.runs(&it.host)).count();
     let leader_only = members().count() == 1 && lead.left.as_ref().is_some_and(|(stood, runs)| at(stood) && !runs);
-    let promoted = lead.left.is_some() && lead.writer.as_ref().is_some_and(at);
-    (gone > 0 && !leader_only) || promoted
+    gone > 0 && !leader_only
 }
 
 /// The same as clients notice it, who come through `HAProxy`.
