@@ -16,12 +16,15 @@ use super::Ended;
 use super::output::Printer;
 use super::session::Session;
 
+/// The flags of other questions that `plan` answers.
+const OTHERS: [&str; 7] = ["base", "exit_code", "pairs", "scenarios", "why", "advice", "apply_advice"];
+
 /// The flags of a question about one request.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Where a request goes")]
 pub struct TraceFlags {
     /// Follows a request of this client: an IP address, a region such as `RU-SPE`, or a data centre
-    #[arg(long, value_name = "CLIENT", requires = "path", conflicts_with_all = ["base", "exit_code", "pairs", "scenarios", "why"])]
+    #[arg(long, value_name = "CLIENT", requires = "path", conflicts_with_all = OTHERS)]
     client: Option<String>,
     /// The path that is asked for
     #[arg(long, value_name = "PATH", requires = "client")]

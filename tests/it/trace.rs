@@ -73,6 +73,7 @@ fn a_question_that_is_not_understood_says_what_would_be() {
     refused(&["--path", "/"], "--client");
     refused(&["--client", "RU-MOW", "--path", "/", "--exit-code"], "--exit-code");
     refused(&["--client", "RU-MOW", "--path", "/", "--scenario", "dc:msk"], "--scenario");
+    refused(&["--client", "RU-MOW", "--path", "/", "--advice"], "--advice");
 }
 
 #[test]
