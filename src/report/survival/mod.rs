@@ -3,6 +3,7 @@
 //!
 //! [`Survival`]: crate::model::Survival
 
+mod alike;
 pub mod compare;
 mod details;
 mod grid;

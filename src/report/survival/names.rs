@@ -5,6 +5,8 @@ use crate::model::survival::{Component, Scenario};
 
 /// How many names a list shows before it counts.
 const SHOWN: usize = 6;
+/// How many numbers with gaps between them are listed one by one.
+const LISTED: usize = 4;
 /// How long the name of a row may be that lists everything.
 const SHORT: usize = 30;
 
@@ -20,8 +22,7 @@ pub(super) fn runs<'a>(scenarios: impl IntoIterator<Item = &'a Scenario>) -> Vec
             (Some(_) | None, number) => runs.push((prefix, number.into_iter().collect())),
         }
     }
-    let runs = runs.into_iter().map(|(prefix, numbers)| (run(&prefix, &numbers), numbers.len().max(1)));
-    over_sites(runs.collect())
+    over_sites(runs.into_iter().flat_map(|(prefix, numbers)| numbered(&prefix, numbers)).collect())
 }
 
 /// Names that differ only in their first part, the site, as one: `host:{msk,spb}-worker-1`.
@@ -56,17 +57,25 @@ fn split(text: &str) -> (String, Option<u64>) {
     }
 }
 
-fn run(prefix: &str, numbers: &[u64]) -> String {
-    let follows = numbers.windows(2).all(|pair| matches!(pair, [a, b] if a.checked_add(1) == Some(*b)));
-    match numbers {
-        [] => prefix.to_owned(),
-        [one] => format!("{prefix}{one}"),
-        [first, .., last] if follows => format!("{prefix}{{{first}..{last}}}"),
-        several => {
-            let all: Vec<String> = several.iter().map(u64::to_string).collect();
-            format!("{prefix}{{{}}}", all.join(","))
+/// The numbers behind one prefix: as a range, a short list, or a range for each part without a gap.
+fn numbered(prefix: &str, mut numbers: Vec<u64>) -> Vec<(String, usize)> {
+    numbers.sort_unstable();
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in &numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(*number) => *last = *number,
+            Some(_) | None => ranges.push((*number, *number)),
         }
     }
+    if ranges.len() > 1 && numbers.len() <= LISTED {
+        let all: Vec<String> = numbers.iter().map(u64::to_string).collect();
+        return vec![(format!("{prefix}{{{}}}", all.join(",")), numbers.len())];
+    }
+    let range = |(first, last): (u64, u64)| {
+        let count = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
+        if first == last { (format!("{prefix}{first}"), count) } else { (format!("{prefix}{{{first}..{last}}}"), count) }
+    };
+    if ranges.is_empty() { vec![(prefix.to_owned(), 1)] } else { ranges.into_iter().map(range).collect() }
 }
 
 /// The name of a row: all scenarios where that is short, else the first, and how many more there are.
@@ -139,6 +148,7 @@ mod tests {
         let name = |names: &[&str]| line(&hosts(names));
         assert_eq!(name(&["a-1", "a-2", "a-3", "a-4"]), "host:a-{1..4}");
         assert_eq!(name(&["a-1", "a-3"]), "host:a-{1,3}");
+        assert_eq!(name(&["a-1", "a-10", "a-11", "a-2", "a-3"]), "host:a-{1..3}, host:a-{10..11}");
         assert_eq!(name(&["a-1", "b-1", "b-2", "c", "d-07"]), "host:a-1, host:b-{1..2}, host:c, host:d-07");
         assert_eq!(row(&hosts(&["a-1", "a-2", "b-1", "b-2", "c"])), "host:{a,b}-{1..2}, host:c");
         assert_eq!(row(&hosts(&["a-1", "a-2", "some-other-1", "one-more"])), "host:a-{1..2} and 2 more");

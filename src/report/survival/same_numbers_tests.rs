@@ -81,9 +81,12 @@ fn in_json(survival: &crate::model::Survival) -> Times {
             [] => panic!("a case without scenarios"),
         };
         for (at, prefixes) in columns.iter().enumerate() {
-            let cells = case["cells"].as_object().unwrap().iter();
-            let of_column = cells.filter(|(component, _)| prefixes.iter().any(|prefix| component.starts_with(prefix)));
-            let effects = of_column.flat_map(|(_, cell)| [&cell["overall"]["reads"], &cell["overall"]["writes"]]);
+            let named = |cell: &&Value| {
+                let mut who = cell["components"].as_array().unwrap().iter().filter_map(Value::as_str);
+                who.any(|component| prefixes.iter().any(|prefix| component.starts_with(prefix)))
+            };
+            let of_column = case["cells"].as_array().unwrap().iter().filter(named);
+            let effects = of_column.flat_map(|cell| [&cell["overall"]["reads"], &cell["overall"]["writes"]]);
             let rank = |effect: &Value| {
                 let verdict = order.iter().position(|word| effect["verdict"] == *word).unwrap();
                 (verdict, effect["totalMillis"].as_u64().unwrap())

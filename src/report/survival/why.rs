@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{names, words};
+use super::{alike, names, words};
 use crate::model::Survival;
 use crate::model::survival::{Case, Cell, Component, Effect, Loss, Outcome, Scenario, Term};
 use crate::model::unit::Duration;
@@ -73,13 +73,7 @@ type Cells<'a> = Vec<(&'a Component, &'a Cell)>;
 
 fn one_case(out: &mut String, scenarios: &[&Scenario], cells: &[(&Component, &Cell)]) {
     out.push_str(&paragraph(&names::line(scenarios.iter().copied()), 2));
-    let mut groups: Vec<(&Cell, Vec<&Component>)> = Vec::new();
-    for (component, cell) in cells {
-        match groups.iter_mut().find(|(known, _)| known == cell) {
-            Some((_, who)) => who.push(component),
-            None => groups.push((cell, vec![component])),
-        }
-    }
+    let groups = alike::groups(cells.iter().copied());
     let (unmoved, moved): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(cell, _)| cell.goes_on());
     for (cell, who) in moved {
         let title = format!("{}, {}", names::components(who), words::leaders(cell.leaders));
