@@ -17,6 +17,7 @@ pub mod nginx;
 pub mod postgres;
 pub mod prerequisites;
 pub mod redis;
+pub mod runbooks;
 pub mod seaweedfs;
 pub mod stores;
 pub mod template;
@@ -97,6 +98,7 @@ pub const RENDERERS: &[Renderer] = &[
     Renderer { name: "ansible", render: ansible::render },
     Renderer { name: "redis", render: redis::render },
     Renderer { name: "seaweedfs", render: seaweedfs::render },
+    Renderer { name: "runbooks", render: runbooks::render },
 ];
 
 /// Renders everything, in the order of the paths.

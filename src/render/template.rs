@@ -68,12 +68,30 @@ pub enum Escape {
     Shell,
     /// The text of a comment: one line of printable characters.
     Comment,
+    /// Free text of a topology inside a paragraph of Markdown, where it says nothing but itself.
+    Markdown,
+    /// A paragraph of Markdown that a renderer wrote: one line, nothing that opens a block of another kind.
+    Prose,
+    /// A line inside a fenced block of Markdown, which it cannot close.
+    Code,
 }
 
 impl Escape {
     /// Every format.
-    pub const ALL: [Self; 9] =
-        [Self::Word, Self::Nginx, Self::Haproxy, Self::Redis, Self::Gdnsd, Self::Property, Self::Ini, Self::Shell, Self::Comment];
+    pub const ALL: [Self; 12] = [
+        Self::Word,
+        Self::Nginx,
+        Self::Haproxy,
+        Self::Redis,
+        Self::Gdnsd,
+        Self::Property,
+        Self::Ini,
+        Self::Shell,
+        Self::Comment,
+        Self::Markdown,
+        Self::Prose,
+        Self::Code,
+    ];
 
     /// The name of its filter.
     pub const fn name(self) -> &'static str {
@@ -87,6 +105,9 @@ impl Escape {
             Self::Ini => "ini",
             Self::Shell => "shell",
             Self::Comment => "comment",
+            Self::Markdown => "markdown",
+            Self::Prose => "prose",
+            Self::Code => "code",
         }
     }
 
@@ -126,8 +147,23 @@ impl Escape {
             Self::Ini => (!text.contains(['#', ';', '\'', '"', '\\', '%'])).then(|| text.to_owned()),
             Self::Shell => Some(format!("'{}'", text.replace('\'', "'\\''"))),
             Self::Comment => Some(text.to_owned()),
+            Self::Markdown => Some(literal(text)),
+            Self::Prose => (!text.contains("```") && !text.contains("<!--")).then(|| text.to_owned()),
+            Self::Code => (!text.contains("```")).then(|| text.to_owned()),
         }
     }
+}
+
+/// Text with a backslash before everything that Markdown could read as markup.
+fn literal(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        if character.is_ascii_punctuation() && !",.:;'()/ ".contains(character) {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -153,6 +189,9 @@ mod tests {
         assert_eq!(one("{{ x|nginx }}", "a\"b").unwrap(), "\"a\\\"b\"");
         assert_eq!(one("{{ x|shell }}", "it's").unwrap(), "'it'\\''s'");
         assert!(one("{{ x|ini }}", "a ; b").is_err());
+        assert_eq!(one("{{ x|markdown }}", "a <b> `c` | [d]").unwrap(), r"a \<b\> \`c\` \| \[d\]");
+        assert!(one("{{ x|code }}", "```").is_err());
+        assert!(one("{{ x|prose }}", "a\n# b").is_err());
     }
 
     #[test]

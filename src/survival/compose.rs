@@ -50,14 +50,14 @@ impl<'w> Composer<'w> {
     /// What happens to a service's own pods, for callers at each data centre that is left.
     fn own(&mut self, needs: &'w Needs<'w>) -> Vec<Arc<Effect>> {
         let kind = Kind::of(self.world, needs);
-        let (world, api, survivors) = (self.world, self.api, &self.survivors);
+        let (world, api, left) = (self.world, self.api, &self.survivors);
         let effects = self.pods.entry(kind).or_insert_with(|| {
             let pods = Pods::of(world, needs, api);
             let effect = |site: &&Name| {
                 let effect = pods.effect(site);
                 if effect == *goes_on() { goes_on() } else { Arc::new(effect) }
             };
-            survivors.iter().map(effect).collect()
+            left.iter().map(effect).collect()
         });
         effects.clone()
     }
@@ -135,8 +135,8 @@ impl<'w> Composer<'w> {
         let mut key: Vec<_> = outcomes.iter().map(|it| (address(&it.reads), address(&it.writes), it.loss.clone())).collect();
         // Services are seen by data centres that are left, routes by regions: never taken for each other.
         key.push((sites.len(), 0, Loss::Nothing));
-        let sides = || Arc::new(sites.iter().map(|site| (*site).clone()).zip(outcomes).collect());
-        Arc::clone(self.kept.entry(key).or_insert_with(sides))
+        let new = || Arc::new(sites.iter().map(|site| (*site).clone()).zip(outcomes).collect());
+        Arc::clone(self.kept.entry(key).or_insert_with(new))
     }
 }
 

@@ -50,12 +50,12 @@ fn health(world: &World<'_>, site: &Name, writers: &[&Sides]) -> Health {
     if !edge_at(world, site).any(|it| world.runs(&it.host)) {
         return Health::Down;
     }
-    let writes = || writers.iter().all(|sides| sides.get(site).is_some_and(|it| it.writes.is_automatic()));
+    let can_write = || writers.iter().all(|sides| sides.get(site).is_some_and(|it| it.writes.is_automatic()));
     match depth {
         Depth::Shallow => Health::Writes,
         Depth::Ingress if ingress(world, site, false) => Health::Writes,
         Depth::WritePath if ingress(world, site, false) => {
-            if writes() {
+            if can_write() {
                 Health::Writes
             } else {
                 Health::Serves

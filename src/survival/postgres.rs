@@ -37,7 +37,7 @@ pub fn instance(world: &World<'_>, name: &Name, declared: &Postgres, plan: &Post
 struct Cluster<'a> {
     world: &'a World<'a>,
     declared: &'a Postgres,
-    cluster: &'a PatroniCluster,
+    members: &'a PatroniCluster,
     dcs: Elected,
     /// The leader before the failure: one that is hit, where that can be.
     leader: Option<&'a Member>,
@@ -71,7 +71,7 @@ impl<'a> Cluster<'a> {
             let here = || cluster.members.iter().filter(|member| member.site.as_str() == site);
             here().find(|member| !world.runs(&member.host)).or_else(|| here().next())
         });
-        Self { world, declared, cluster, dcs, leader }
+        Self { world, declared, members: cluster, dcs, leader }
     }
 
     fn lead(&self) -> Lead {
@@ -100,13 +100,13 @@ impl<'a> Cluster<'a> {
 
     /// Every member but the leader.
     fn others<'s>(&'s self, leader: &'s Member) -> impl Iterator<Item = &'a Member> + use<'s, 'a> {
-        self.cluster.members.iter().filter(move |member| member.host != leader.host)
+        self.members.members.iter().filter(move |member| member.host != leader.host)
     }
 
     /// With `failsafe_mode` a leader outlives its etcd while every member answers it (Patroni: DCS failsafe mode).
     fn is_failsafe(&self, leader: &Member) -> bool {
         let answers = |it: &Member| self.world.runs(&it.host) && self.world.sees(&leader.site, &it.site);
-        self.cluster.members.iter().all(answers)
+        self.members.members.iter().all(answers)
     }
 
     fn is_strict(&self) -> bool {
@@ -151,7 +151,7 @@ impl<'a> Cluster<'a> {
         let alive = |it: &&Member| world.runs(&it.host);
         let candidates: Vec<&Member> = self.others(leader).filter(alive).filter(|it| self.dcs.reaches(&it.site)).collect();
         let candidates = self.together(leader, candidates);
-        let copies = self.cluster.members.iter().any(|member| world.runs(&member.host));
+        let copies = self.members.members.iter().any(|member| world.runs(&member.host));
         let nobody = Lead::nobody;
         if !copies {
             return if self.has_standby_cluster() {
@@ -164,8 +164,8 @@ impl<'a> Cluster<'a> {
             return nobody(self.standby_cluster(), Loss::UpTo(Estimate::of([timing::REPLICATION_LAG])));
         }
         if !self.dcs.exists() {
-            let left: Vec<&Member> = self.cluster.members.iter().filter(|it| world.runs(&it.host)).collect();
-            let loss = if left.len() == self.cluster.members.len() || self.has_every_commit(leader, left.len()) {
+            let left: Vec<&Member> = self.members.members.iter().filter(|it| world.runs(&it.host)).collect();
+            let loss = if left.len() == self.members.members.len() || self.has_every_commit(leader, left.len()) {
                 Loss::Nothing
             } else {
                 Loss::UpTo(Estimate::of([timing::REPLICATION_LAG]))
@@ -212,7 +212,7 @@ impl<'a> Cluster<'a> {
         match self.declared.synchronous.mode {
             SynchronousMode::Off => false,
             SynchronousMode::On => wanted > others.saturating_sub(candidates),
-            SynchronousMode::Quorum => candidates > 0 && candidates - 1 >= others.saturating_sub(wanted),
+            SynchronousMode::Quorum => candidates > others.saturating_sub(wanted),
         }
     }
 
@@ -236,7 +236,7 @@ impl<'a> Cluster<'a> {
     /// Whether the other data centre has a member to promote.
     fn has_standby_cluster(&self) -> bool {
         let members = self.world.plan.postgres.values().flat_map(|plan| &plan.clusters);
-        let follows = members.filter(|it| it.follows.as_ref() == Some(&self.cluster.scope));
+        let follows = members.filter(|it| it.follows.as_ref() == Some(&self.members.scope));
         follows.flat_map(|it| &it.members).any(|member| self.world.runs(&member.host))
     }
 

@@ -56,8 +56,14 @@ impl Component {
     /// Whether it stands on its own, rather than on other components.
     pub const fn is_foundation(&self) -> bool {
         match self {
-            Self::Kubernetes | Self::Postgres(_) | Self::Topic(..) | Self::Redis(_) | Self::S3(_) => true,
-            Self::Edge | Self::GeoDns | Self::Cdn => true,
+            Self::Kubernetes
+            | Self::Postgres(_)
+            | Self::Topic(..)
+            | Self::Redis(_)
+            | Self::S3(_)
+            | Self::Edge
+            | Self::GeoDns
+            | Self::Cdn => true,
             Self::Service(_) | Self::Route(..) => false,
         }
     }

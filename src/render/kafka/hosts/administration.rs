@@ -50,10 +50,11 @@ struct Thing {
     name: Option<String>,
 }
 
-/// What the first broker's host has more: topics and rights, brought about with the broker's own certificate.
+/// How tools are let in, on every broker's host, so that whichever data centre is left can be administered; and on the first
+/// one topics and rights, brought about with the broker's own certificate.
 pub(super) fn render(instance: &Instance<'_>, cluster: &KafkaCluster) -> Result<Vec<Artifact>, RenderError> {
-    let Some((_, host)) = on_hosts(&cluster.brokers).next() else { return Ok(Vec::new()) };
-    let client = Client { certificate: KAFKA_CERTIFICATE, ca: KAFKA_CA };
+    let Some((_, first_host)) = on_hosts(&cluster.brokers).next() else { return Ok(Vec::new()) };
+    let client = print(template!("kafka/admin.properties.j2"), &Client { certificate: KAFKA_CERTIFICATE, ca: KAFKA_CA })?;
     let first = instance.plan.primary().is_some_and(|primary| primary.name == cluster.name);
     let context = Script {
         cluster: cluster.name.clone(),
@@ -62,10 +63,10 @@ pub(super) fn render(instance: &Instance<'_>, cluster: &KafkaCluster) -> Result<
         topics: if first { topics(instance) } else { Vec::new() },
         rights: rights(instance, cluster),
     };
-    Ok(vec![
-        text(instance, host, "etc/kafka/admin.properties", print(template!("kafka/admin.properties.j2"), &client)?),
-        script(instance, host, "etc/kafka/topics.sh", print(template!("kafka/topics.sh.j2"), &context)?),
-    ])
+    let admin = |(_, host)| text(instance, host, "etc/kafka/admin.properties", client.clone());
+    let mut artifacts: Vec<Artifact> = on_hosts(&cluster.brokers).map(admin).collect();
+    artifacts.push(script(instance, first_host, "etc/kafka/topics.sh", print(template!("kafka/topics.sh.j2"), &context)?));
+    Ok(artifacts)
 }
 
 fn topics(instance: &Instance<'_>) -> Vec<Topic> {
