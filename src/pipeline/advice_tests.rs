@@ -108,12 +108,6 @@ fn what_is_wrong_in_one_place_is_cured_there() {
             "worker: {count: 4",
         ),
         (WITNESS, vec![every], "make `orders` of `kafka.events` available", "durability: available"),
-        (
-            WITNESS,
-            vec![("{datacenter: hard, rack", "{datacenter: soft, rack")],
-            "spread replicas over the data centres strictly: `rules`",
-            "datacenter: hard",
-        ),
     ] {
         let advice = advised(&[&with(text, &changes)]);
         // What gives something up comes after what merely makes a little worse.
