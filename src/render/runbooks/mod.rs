@@ -2,7 +2,7 @@
 //! commands of this topology, and what each step must show. The steps are computed here and printed by one template; nothing
 //! is carried out.
 //!
-//! To add a system: a file here with a [`System`], and a line in [`SYSTEMS`], whose order is the order of every runbook.
+//! To add a system: a file here with a `System`, and a line in `SYSTEMS`, whose order is the order of every runbook.
 
 mod book;
 mod capacity;
