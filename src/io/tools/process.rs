@@ -17,7 +17,7 @@ use super::Outcome;
 use crate::io::{FileError, at};
 
 /// How long a checker may take. The slowest one that checks a file offline needs half a second on a quiet machine.
-pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+pub const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// How much of what a checker says is kept, in bytes.
 pub const OUTPUT_LIMIT: usize = 64 * 1024;
